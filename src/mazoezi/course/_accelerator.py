@@ -1,0 +1,37 @@
+"""Prepare JAX for a practical: the compilation cache and the emulated devices."""
+
+from pathlib import Path
+
+from mazoezi._errors import MazoeziError
+
+
+def prepare_jax(devices: int, cache: Path | None) -> None:
+    """Configure JAX before its first use.
+
+    `devices` is how many CPU devices to emulate, so that a practical on several devices runs on any
+    laptop; they share the physical cores. `cache` is the folder of the persistent compilation
+    cache, which is used for every compilation however short.
+
+    Raises MazoeziError where JAX is already running with another number of devices.
+    """
+    import jax
+
+    if cache is not None:
+        jax.config.update("jax_compilation_cache_dir", str(cache))
+        jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.0)
+        jax.config.update("jax_persistent_cache_min_entry_size_bytes", 0)
+    if devices > 1:
+        _emulate(devices)
+
+
+def _emulate(devices: int) -> None:
+    import jax
+
+    try:
+        jax.config.update("jax_num_cpu_devices", devices)
+    except RuntimeError:  # JAX has started: its devices are fixed
+        if len(jax.devices("cpu")) < devices:
+            raise MazoeziError(
+                f"This practical needs {devices} devices, and JAX already runs with "
+                f"{len(jax.devices('cpu'))}. Restart the kernel and run the notebook from the top."
+            ) from None

@@ -1,0 +1,200 @@
+"""Judge a function: run its cases, simplest first, then look for the mistake that it makes."""
+
+import copy
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from mazoezi._errors import UncheckableError
+from mazoezi.course._answer import signature_problem
+from mazoezi.course._compare import Difference, Tolerance, difference, shown
+from mazoezi.course._exercises import Case, CodeExercise, Mistake, Property
+from mazoezi.course._explain import explain, own_traceback
+from mazoezi.course._source import ExerciseText
+from mazoezi.course._verdict import Verdict
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What one function made of one input: a value, or the error that it raised."""
+
+    value: Any = None
+    error: Exception | None = None
+
+
+_LOOSE = Tolerance(rtol=1e-4, atol=1e-5, dtype="any")
+
+
+def judge_code(exercise: CodeExercise, answer: Any, text: ExerciseText) -> Verdict:
+    name = text.function or exercise.reference.__name__
+    first = next(iter(_trials(exercise)), None)
+    if first is not None:
+        problem = signature_problem(answer, name, exercise.reference, first[1])
+        if problem is not None:
+            return Verdict(exercise.id, "failed", problem, category="signature")
+    holds: list[str] = []
+    failing = _first_failure(exercise, answer, holds)
+    if failing is None:
+        notes = tuple(note(answer) for note in exercise.notes)
+        return Verdict(exercise.id, "passed", "Every case holds.", holds=tuple(holds), notes=notes)
+    if failing.verdict == "not attempted":
+        return failing
+    mistake = matching_mistake(exercise, answer)
+    advice = mistake.advice if mistake else None
+    met = tuple(title for title in holds if title != failing.failed_case)
+    return replace(failing, mistake=mistake.id if mistake else None, advice=advice, holds=met)
+
+
+def _trials(exercise: CodeExercise) -> list[tuple[Case, tuple, Outcome]]:
+    """Return every (case, arguments, expected outcome); made once, since they never change."""
+    if "trials" not in exercise.cache:
+        trials = []
+        for case in exercise.cases:
+            with _precision(case.x64):
+                for given in case.inputs(exercise.generator(case.title)):
+                    args = _as_arguments(given)
+                    function = case.expect or _used(case, exercise.reference)
+                    trials.append((case, args, _outcome(lambda f=function: f, args)))
+        for case, args, expected in trials:
+            if expected.error is not None:
+                raise UncheckableError(
+                    f"The reference of {exercise.id} itself fails on the case {case.title!r} with "
+                    f"{shown(args)}: {type(expected.error).__name__}: {expected.error}"
+                )
+        exercise.cache["trials"] = trials
+    return exercise.cache["trials"]
+
+
+def _as_arguments(given: Any) -> tuple:
+    """Return the arguments of one input, NumPy arrays turned into JAX arrays."""
+    import jax
+    import jax.numpy as jnp
+
+    args = given if isinstance(given, tuple) and not hasattr(given, "_fields") else (given,)
+    return jax.tree.map(
+        lambda leaf: jnp.asarray(leaf) if isinstance(leaf, np.ndarray) else leaf, args
+    )
+
+
+@contextmanager
+def _precision(x64: bool) -> Iterator[None]:
+    import jax
+
+    with jax.enable_x64(True) if x64 else nullcontext():
+        yield
+
+
+def _used(case: Case, function: Callable) -> Callable:
+    return case.run(function) if case.run else function
+
+
+def _outcome(make: Callable[[], Callable], args: tuple) -> Outcome:
+    """Call the function that `make` returns; an error is an outcome too."""
+    try:
+        result = make()(*copy.deepcopy(args))
+        _wait(result)
+        return Outcome(result)
+    except Exception as error:
+        return Outcome(error=error)
+
+
+def _wait(result: Any) -> None:
+    """Wait for JAX's asynchronous results, so that their errors arise here."""
+    import jax
+
+    jax.block_until_ready(result)
+
+
+def _first_failure(exercise: CodeExercise, answer: Any, holds: list[str]) -> Verdict | None:
+    """Run cases, then properties, until one fails; the titles of those that hold go to `holds`."""
+    for case, args, expected in _trials(exercise):
+        with _precision(case.x64):
+            outcome = _outcome(lambda case=case: _used(case, answer), args)
+            if outcome.error is not None:
+                return _errored(exercise.id, answer, outcome.error, case.title, args)
+            gap = _difference_or_refusal(outcome.value, expected.value, case.tolerance)
+        if gap is not None:
+            return Verdict(
+                exercise.id, "failed", gap.message, case.title, gap.category,
+                shown_input=_shown_arguments(args), expected=shown(expected.value),
+                got=shown(outcome.value),
+            )  # fmt: skip
+        if case.title not in holds:
+            holds.append(case.title)
+    for statement in exercise.properties:
+        outcome = _property_outcome(exercise, statement, answer)
+        if isinstance(outcome.error, AssertionError):
+            message = str(outcome.error) or f"This does not hold: {statement.title}."
+            return Verdict(exercise.id, "failed", message, statement.title, "property")
+        if outcome.error is not None:
+            return _errored(exercise.id, answer, outcome.error, statement.title)
+        holds.append(statement.title)
+    return None
+
+
+def _difference_or_refusal(got: Any, expected: Any, tolerance: Tolerance) -> Difference | None:
+    """Compare; a result that NumPy cannot even look at is a difference too."""
+    try:
+        return difference(got, expected, tolerance)
+    except Exception as error:
+        return Difference(
+            "value", f"Your result cannot be compared: {type(error).__name__}: {error}"
+        )
+
+
+def _shown_arguments(args: tuple) -> str:
+    return ", ".join(shown(arg) for arg in args) if args else "no arguments"
+
+
+def _errored(
+    exercise: str, answer: Any, error: Exception, case: str | None = None, args: tuple | None = None
+) -> Verdict:
+    if type(error) is NotImplementedError and not str(error):
+        return Verdict(exercise, "not attempted", "Your function raises NotImplementedError.")
+    return Verdict(
+        exercise, "errored", explain(error), case, "error",
+        shown_input=_shown_arguments(args) if args is not None else None,
+        traceback=own_traceback(error, answer),
+    )  # fmt: skip
+
+
+def _property_outcome(exercise: CodeExercise, statement: Property, answer: Any) -> Outcome:
+    try:
+        with _precision(statement.x64):
+            statement.test(answer, exercise.generator(statement.title))
+        return Outcome(True)
+    except Exception as error:
+        return Outcome(error=error)
+
+
+def behaviour(exercise: CodeExercise, function: Callable) -> list[Outcome]:
+    """Return a function's outcomes on every input of every case, and on every property."""
+    outcomes = []
+    for case, args, _ in _trials(exercise):
+        with _precision(case.x64):
+            outcomes.append(_outcome(lambda case=case: _used(case, function), args))
+    outcomes += [_property_outcome(exercise, one, function) for one in exercise.properties]
+    return outcomes
+
+
+def matching_mistake(exercise: CodeExercise, answer: Callable) -> Mistake | None:
+    """Return the first mistake that behaves as the answer does everywhere, or None."""
+    own: list[Outcome] | None = None
+    for mistake in exercise.mistakes:
+        if own is None:
+            own = behaviour(exercise, answer)
+        key = ("behaviour", mistake.id)
+        if key not in exercise.cache:
+            exercise.cache[key] = behaviour(exercise, mistake.function)
+        if all(map(_alike, own, exercise.cache[key])):
+            return mistake
+    return None
+
+
+def _alike(one: Outcome, other: Outcome) -> bool:
+    if one.error is not None or other.error is not None:
+        return type(one.error) is type(other.error)
+    return _difference_or_refusal(one.value, other.value, _LOOSE) is None

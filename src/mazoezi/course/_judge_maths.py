@@ -1,0 +1,75 @@
+"""Judge a number or a formula."""
+
+from typing import Any
+
+import numpy as np
+
+from mazoezi.course._compare import shown
+from mazoezi.course._exercises import MathsExercise, evaluate_formula
+from mazoezi.course._explain import explain, own_traceback
+from mazoezi.course._verdict import Verdict
+
+
+def judge_maths(exercise: MathsExercise, answer: Any, seed: int) -> Verdict:
+    numbers = exercise.drawn(seed)
+    if isinstance(answer, str) or callable(answer):
+        return _judge_formula(exercise, answer, numbers)
+    try:
+        value = float(answer)
+    except (TypeError, ValueError):
+        return Verdict(
+            exercise.id, "failed", f"Expected a number; got {shown(answer)}.", category="dtype"
+        )
+    return _number_verdict(exercise, value, numbers)
+
+
+def _number_verdict(exercise: MathsExercise, value: float, numbers: Any) -> Verdict:
+    right = exercise.reference(**numbers)
+    question = ", ".join(f"{name} = {number:g}" for name, number in numbers.items())
+    if _near(value, right):
+        return Verdict(
+            exercise.id, "passed", f"{value:g} is right for {question}.", holds=(question,)
+        )
+    found = next((m for m in exercise.mistakes if _near(value, m.function(**numbers))), None)
+    return Verdict(
+        exercise.id, "failed", f"{value:g} is not right for {question}.", question, "value",
+        got=f"{value:g}", mistake=found and found.id, advice=found and found.advice,
+    )  # fmt: skip
+
+
+def _near(a: float, b: float) -> bool:
+    return bool(abs(a - b) <= 1e-6 * max(1.0, abs(b)))
+
+
+def _judge_formula(exercise: MathsExercise, answer: Any, numbers: Any) -> Verdict:
+    """Compare a formula, or a function, with the reference at 20 points of its unknown."""
+    unknown = exercise.unknown
+    if unknown is None:
+        return Verdict(exercise.id, "failed", "Expected a number, not a formula.", category="dtype")
+    points = np.random.default_rng(0).uniform(-3, 3, 20)
+    candidates = [None, *exercise.mistakes]
+    gaps = np.zeros((len(candidates), len(points)))
+    try:
+        for column, point in enumerate([*points[:-1], float(numbers[unknown])]):
+            at = {**numbers, unknown: float(point)}
+            value: Any = answer(at[unknown]) if callable(answer) else evaluate_formula(answer, at)
+            for row, mistake in enumerate(candidates):
+                target = (mistake.function if mistake else exercise.reference)(**at)
+                gaps[row, column] = abs(float(value) - target) > 1e-6 * max(1.0, abs(target))
+    except ValueError as error:
+        return Verdict(exercise.id, "failed", str(error), category="signature")
+    except Exception as error:
+        return Verdict(
+            exercise.id, "errored", explain(error), category="error",
+            traceback=own_traceback(error, answer),
+        )  # fmt: skip
+    if not gaps[0].any():
+        return Verdict(exercise.id, "passed", "Your formula is right at 20 points.")
+    matches = [m for m, row in zip(exercise.mistakes, gaps[1:], strict=True) if not row.any()]
+    found = matches[0] if matches else None
+    point = points[int(np.argmax(gaps[0]))]
+    return Verdict(
+        exercise.id, "failed", f"Your formula differs, for example at {unknown} = {point:.3g}.",
+        f"{unknown} = {point:.3g}", "value", mistake=found and found.id,
+        advice=found and found.advice,
+    )  # fmt: skip

@@ -1,0 +1,171 @@
+"""One learner at work on one practical: judge, record, open hints and solutions.
+
+The notebook's verbs and the command line both speak through a `Session`, so that they agree.
+Loading this module loads neither NumPy nor JAX: hints are wanted at once.
+"""
+
+import platform
+import tempfile
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from mazoezi import __version__
+from mazoezi._errors import UnknownExerciseError, WorkspaceError
+from mazoezi.course._card import Card, message_card, verdict_card
+from mazoezi.course._markers import solution_of
+from mazoezi.course._practical import Practical
+from mazoezi.course._source import ExerciseText
+from mazoezi.course._verdict import Verdict
+from mazoezi.course.progress import Standing
+from mazoezi.course.workspace import Workspace, create_workspace
+
+if TYPE_CHECKING:
+    from mazoezi.course._exercises import Exercise
+
+
+@dataclass
+class Session:
+    """A practical, and the workspace in which its attempts are kept.
+
+    Without a workspace the attempts last as long as the session.
+    """
+
+    practical: Practical
+    workspace: Workspace | None
+    unrecorded: str | None = field(default=None, init=False)  # why attempts are not kept
+    told: bool = field(default=False, init=False)  # whether the learner was told so
+
+    @cached_property
+    def _kept(self) -> Workspace:
+        if self.workspace is not None:
+            return self.workspace
+        self._folder = tempfile.TemporaryDirectory(prefix="mazoezi-")
+        return create_workspace(Path(self._folder.name), seed=0)
+
+    @cached_property
+    def _checks(self) -> "dict[str, Exercise]":
+        return self.practical.checks()
+
+    @property
+    def seed(self) -> int:
+        """The learner's seed, from which maths questions are drawn; 0 asks the base cases."""
+        return self.workspace.seed if self.workspace else 0
+
+    def text(self, exercise: str) -> ExerciseText:
+        """Return what the learner reads of an exercise.
+
+        Raises UnknownExerciseError, listing the practical's ids, where it has none of this id.
+        """
+        if exercise not in self.practical.exercises:
+            known = ", ".join(self.practical.exercises)
+            raise UnknownExerciseError(
+                f"{self.practical.id} has no exercise {exercise!r}. It has {known}."
+            )
+        return self.practical.exercises[exercise]
+
+    def check_of(self, exercise: str) -> "Exercise | None":
+        """Return the exercise's check, or None where its text says all."""
+        return self._checks.get(exercise)
+
+    def attempt(self, exercise: str, answer: Any, source: str | None) -> Verdict:
+        """Judge an answer and keep the attempt."""
+        from mazoezi.course._judge import judge
+
+        text = self.text(exercise)
+        verdict = judge(text, self.check_of(exercise), answer, seed=self.seed)
+        if text.options and verdict.passed:
+            verdict = self._less_for_guessing(text, verdict)
+        if verdict.verdict != "not attempted":
+            self._record(source, verdict)
+        return verdict
+
+    def _less_for_guessing(self, text: ExerciseText, verdict: Verdict) -> Verdict:
+        """Lower the credit of a choice by the options that were tried before."""
+        try:
+            before = self._kept.store.attempts(text.id)
+        except WorkspaceError:
+            return verdict
+        if any(attempt.verdict == "passed" for attempt in before):
+            return verdict
+        wrong = len({one.details.get("mistake") for one in before if one.details.get("mistake")})
+        if not wrong:
+            return verdict
+        credit = max(0.0, 1.0 - wrong / (len(text.options) - 1))
+        told = f"You tried {wrong} of the others first, so this counts {credit:.0%}."
+        return replace(verdict, credit=credit, notes=(*verdict.notes, told))
+
+    def _record(self, source: str | None, verdict: Verdict) -> None:
+        try:
+            self._kept.store.record(self.practical.id, source, verdict, _versions())
+        except WorkspaceError as error:
+            self.unrecorded = str(error)
+
+    def standing(self, exercise: str) -> Standing:
+        """Return where the learner stands; with a store that cannot be read, at the start."""
+        try:
+            return self._kept.store.standing(exercise)
+        except WorkspaceError as error:
+            self.unrecorded = str(error)
+            return Standing()
+
+    def card(self, verdict: Verdict) -> Card:
+        """Return the card of a verdict, with the hint that the attempt opened."""
+        text = self.text(verdict.exercise)
+        opened = 0
+        if verdict.verdict in ("failed", "errored"):
+            opened = self.standing(text.id).hints_open(len(text.hints))
+        hint = text.hints[opened - 1] if opened else None
+        return verdict_card(verdict, text.title, hint, opened < len(text.hints))
+
+    def hint(self, exercise: str, *, now: bool = False) -> Card:
+        """Return the hints that are open; `now` opens the next without a try."""
+        text = self.text(exercise)
+        standing = self.standing(exercise)
+        if now and standing.hints_open(len(text.hints)) < len(text.hints):
+            self._kept.store.record_opening(exercise, "hint")
+            standing = replace(standing, opened=standing.opened + 1)
+        opened = standing.hints_open(len(text.hints))
+        lines = [f"{i}. {hint}" for i, hint in enumerate(text.hints[:opened], 1)]
+        if not text.hints:
+            lines.append("This exercise has no hints.")
+        elif opened == 0:
+            lines.append(
+                "Try first: check any answer, even one that you doubt, and the first hint opens. "
+                f'Or open it with `hint("{exercise}", now=True)`, at the command line with `--now`.'
+            )
+        elif opened < len(text.hints):
+            lines.append(f"{len(text.hints) - opened} more: another try opens the next.")
+        return message_card(f"Hints · {exercise} {text.title}", lines)
+
+    def solution(self, exercise: str, *, now: bool = False) -> Card:
+        """Return the worked answer, once there was an attempt, or `now`."""
+        text = self.text(exercise)
+        standing = self.standing(exercise)
+        if not (now or standing.passed or standing.tries):
+            return message_card(
+                f"Solution · {exercise} {text.title}",
+                [
+                    "It opens after your first attempt. If you would rather read it now, call "
+                    f'`solution("{exercise}", now=True)`, at the command line with `--now`.'
+                ],
+            )
+        if not standing.passed:
+            self._kept.store.record_opening(exercise, "solution")
+        paragraphs = [part for part in text.worked.split("\n\n") if part.strip()]
+        return message_card(
+            f"Solution · {exercise} {text.title}", paragraphs, solution_of(text.solution)
+        )
+
+
+def _versions() -> dict[str, str]:
+    """Return the versions that an attempt was made with."""
+    found = {"mazoezi": __version__, "python": platform.python_version()}
+    for package in ("jax", "numpy"):
+        try:
+            found[package] = version(package)
+        except PackageNotFoundError:
+            continue
+    return found

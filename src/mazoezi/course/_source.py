@@ -1,0 +1,381 @@
+"""Read a practical's one source, `practical.md`: front matter, prose, code cells and exercises.
+
+The file is a MyST-Markdown notebook, as Jupytext reads it. An exercise is a directive in it::
+
+    ::::{exercise} J1.3 compilable-relu
+    :title: ReLU that can be compiled
+    :kind: code
+    :level: beginner
+    :minutes: 8
+
+    The prompt, in Markdown.
+
+    :::{hint}
+    One step of the ladder; at least two.
+    :::
+    :::{answer}
+    The worked answer's explanation.
+    :::
+    ::::
+
+The first code cell after the directive is the exercise's answer cell. We read the file line by line
+ourselves, because every complaint must name a line, and because `mazoezi hint` has no time to load
+a notebook library.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from mazoezi._errors import SourceError
+from mazoezi.course._markers import stub_of
+
+KINDS = ("code", "maths", "choice", "experiment", "discussion")
+LEVELS = ("beginner", "intermediate", "advanced")
+
+_CODE_CELL = re.compile(r"^(`{3,})\{code-cell\}")
+_FENCE = re.compile(r"^(`{3,}|~{3,})")
+_DIRECTIVE = re.compile(r"^(:{3,})\{(\w+)\}\s*(.*)$")
+_FUNCTION = re.compile(r"^def (\w+)\(", re.MULTILINE)
+_OPTION_LINE = re.compile(r"^:([\w-]+):\s*(.*)$")
+
+
+@dataclass(frozen=True)
+class Part:
+    """A piece of an exercise: a hint, an option, a step, a point or the worked answer."""
+
+    kind: str
+    label: str
+    text: str
+    note: str  # what follows a line `---`: why an option is wrong, why a step stands where it does
+    line: int
+
+
+@dataclass(frozen=True)
+class ExerciseText:
+    """What a learner reads of an exercise, and the cells that belong to it."""
+
+    id: str
+    slug: str
+    title: str
+    kind: str
+    level: str
+    optional: bool
+    minutes: int
+    prompt: str
+    parts: tuple[Part, ...]
+    line: int
+    solution: str = ""  # the answer cell as the author wrote it, with markers
+    solution_line: int = 0
+
+    def _texts(self, kind: str) -> tuple[str, ...]:
+        return tuple(part.text for part in self.parts if part.kind == kind)
+
+    @property
+    def hints(self) -> tuple[str, ...]:
+        return self._texts("hint")
+
+    @property
+    def points(self) -> tuple[str, ...]:
+        return self._texts("point")
+
+    @property
+    def worked(self) -> str:
+        return "\n\n".join(self._texts("answer"))
+
+    @property
+    def options(self) -> tuple[Part, ...]:
+        return tuple(part for part in self.parts if part.kind == "option")
+
+    @property
+    def steps(self) -> tuple[Part, ...]:
+        return tuple(part for part in self.parts if part.kind == "step")
+
+    @property
+    def stub(self) -> str:
+        return stub_of(self.solution)
+
+    @property
+    def function(self) -> str | None:
+        """The name of the function that the answer cell defines: its last one."""
+        names = _FUNCTION.findall(self.solution)
+        return names[-1] if names else None
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One cell of the notebook. An exercise's directive is a cell of its own."""
+
+    kind: str  # "markdown", "code" or "exercise"
+    text: str
+    line: int
+    tags: tuple[str, ...] = ()
+    exercise: str | None = None
+    role: str | None = None  # for code: "answer" or "check"
+
+
+@dataclass(frozen=True)
+class Source:
+    """A parsed `practical.md`."""
+
+    path: Path
+    front: dict[str, Any]
+    cells: tuple[Cell, ...]
+    exercises: dict[str, ExerciseText] = field(default_factory=dict)
+
+
+def read_source(path: Path) -> Source:
+    """Parse the practical at `path`.
+
+    Raises `SourceError` with file, line and remedy for front matter that is not YAML, an exercise
+    that is not closed or lacks a field, an unknown kind or level, and an id used twice.
+    """
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except UnicodeDecodeError as error:
+        raise SourceError(
+            path, 1, f"The file is not UTF-8 ({error}).", "Save it as UTF-8."
+        ) from None
+    front, first = _front_matter(path, lines)
+    cells, exercises = _attach(path, list(_cells(path, lines, first)))
+    return Source(path, front, cells, exercises)
+
+
+def _front_matter(path: Path, lines: list[str]) -> tuple[dict[str, Any], int]:
+    """Return the front matter and the index of the first line after it."""
+    if not lines or lines[0].rstrip() != "---":
+        raise SourceError(
+            path, 1, "There is no front matter.", "Begin the file with `---`, YAML, `---`."
+        )
+    end = _closing(path, lines, 0, "---", "front matter")
+    try:
+        front = yaml.load("\n".join(lines[1:end]), Loader=_YAML_LOADER)
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        line = mark.line + 2 if mark else 1
+        problem = getattr(error, "problem", None) or str(error)
+        raise SourceError(
+            path, line, f"The front matter is not YAML: {problem}.", "Mend this line."
+        ) from None
+    if not isinstance(front, dict):
+        raise SourceError(path, 1, "The front matter holds no fields.", "Write `key: value` lines.")
+    return front, end + 1
+
+
+# The C loader is five times faster, which `mazoezi hint` notices; not every platform has it.
+_YAML_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+def _closing(path: Path, lines: list[str], start: int, fence: str, what: str) -> int:
+    """Return the index of the line that closes what `start` opens."""
+    for index in range(start + 1, len(lines)):
+        if lines[index].rstrip() == fence:
+            return index
+    raise SourceError(path, start + 1, f"This {what} is never closed.", f"Add a line `{fence}`.")
+
+
+def _cells(path: Path, lines: list[str], first: int) -> Iterator[Cell | ExerciseText]:
+    """Yield the cells in order; an exercise comes as its `ExerciseText`."""
+    prose: list[str] = []
+    prose_line, tags = first + 1, ()
+    index = first
+
+    def flush() -> Iterator[Cell]:
+        text = "\n".join(prose).strip("\n")
+        if text.strip():
+            blank = next(i for i, line in enumerate(prose) if line.strip())
+            yield Cell("markdown", text, prose_line + blank, tags)
+
+    while index < len(lines):
+        line = lines[index]
+        directive = _DIRECTIVE.match(line)
+        if code := _CODE_CELL.match(line):
+            end = _closing(path, lines, index, code[1], "code cell")
+            yield from flush()
+            yield _code_cell(path, lines[index + 1 : end], index + 2)
+        elif directive and directive[2] == "exercise":
+            end = _closing(path, lines, index, directive[1], "exercise")
+            yield from flush()
+            yield _exercise(path, lines, index, end)
+        elif line.startswith("+++"):
+            yield from flush()
+            prose, prose_line, tags = [], index + 2, _markdown_tags(path, line, index + 1)
+            index += 1
+            continue
+        else:
+            if fence := _FENCE.match(line):
+                end = _closing(path, lines, index, fence[1], "fence")
+            else:
+                end = index
+            prose.extend(lines[index : end + 1])
+            index = end + 1
+            continue
+        prose, prose_line, tags = [], end + 2, ()
+        index = end + 1
+    yield from flush()
+
+
+def _markdown_tags(path: Path, line: str, number: int) -> tuple[str, ...]:
+    """Return the tags of a cell break `+++ {"tags": ["worked"]}`."""
+    text = line[3:].strip()
+    try:
+        metadata = yaml.safe_load(text) if text else {}
+        return tuple(metadata.get("tags", ()))
+    except (yaml.YAMLError, AttributeError):
+        raise SourceError(
+            path,
+            number,
+            f"The cell break's metadata {text!r} is not understood.",
+            'Write `+++ {"tags": [...]}`.',
+        ) from None
+
+
+def _code_cell(path: Path, lines: list[str], number: int) -> Cell:
+    """Read a code cell's body: `:key: value` lines, then code."""
+    start, tags = 0, ()
+    while start < len(lines) and (option := _OPTION_LINE.match(lines[start])):
+        if option[1] != "tags":
+            raise SourceError(
+                path,
+                number + start,
+                f"Code cells have no option {option[1]!r}.",
+                "Only `:tags: [...]` is known.",
+            )
+        tags = tuple(yaml.safe_load(option[2]) or ())
+        start += 1
+    while start < len(lines) and not lines[start].strip():
+        start += 1
+    return Cell("code", "\n".join(lines[start:]).rstrip(), number + start, tags)
+
+
+def _exercise(path: Path, lines: list[str], start: int, end: int) -> ExerciseText:
+    """Read the exercise directive on lines `start` to `end`."""
+    number = start + 1
+    opening = _DIRECTIVE.match(lines[start])
+    assert opening is not None
+    name = opening[3].split()
+    if len(name) != 2:
+        raise SourceError(
+            path,
+            number,
+            f"An exercise needs an id and a slug, not {opening[3]!r}.",
+            "Write e.g. `::::{exercise} J1.3 compilable-relu`.",
+        )
+    fields, index = {}, start + 1
+    while index < end and (option := _OPTION_LINE.match(lines[index])):
+        fields[option[1]] = option[2].strip()
+        index += 1
+    prompt, parts = _parts(path, lines, index, end)
+    return ExerciseText(
+        id=name[0],
+        slug=name[1],
+        title=_field(path, number, name[0], fields, "title"),
+        kind=_one_of(path, number, name[0], fields, "kind", KINDS),
+        level=_one_of(path, number, name[0], fields, "level", LEVELS),
+        optional=fields.get("optional", "no") in ("yes", "true"),
+        minutes=_minutes(path, number, name[0], fields),
+        prompt=prompt,
+        parts=tuple(parts),
+        line=number,
+    )
+
+
+def _field(path: Path, line: int, exercise: str, fields: dict[str, str], name: str) -> str:
+    if not fields.get(name):
+        raise SourceError(
+            path, line, f"Exercise {exercise} has no {name}.", f"Add a line `:{name}: ...`."
+        )
+    return fields[name]
+
+
+def _one_of(
+    path: Path, line: int, exercise: str, fields: dict[str, str], name: str, known: tuple[str, ...]
+) -> str:
+    value = _field(path, line, exercise, fields, name)
+    if value not in known:
+        raise SourceError(
+            path,
+            line,
+            f"Exercise {exercise} has the unknown {name} {value!r}.",
+            f"Use one of {', '.join(known)}.",
+        )
+    return value
+
+
+def _minutes(path: Path, line: int, exercise: str, fields: dict[str, str]) -> int:
+    value = _field(path, line, exercise, fields, "minutes")
+    if not value.isdigit() or int(value) == 0:
+        raise SourceError(
+            path,
+            line,
+            f"Exercise {exercise} has minutes {value!r}.",
+            "Give a whole number of minutes.",
+        )
+    return int(value)
+
+
+def _parts(path: Path, lines: list[str], index: int, end: int) -> tuple[str, list[Part]]:
+    """Split an exercise's body into its prompt and its nested directives."""
+    prompt, parts = [], []
+    while index < end:
+        directive = _DIRECTIVE.match(lines[index])
+        if directive is None:
+            prompt.append(lines[index])
+            index += 1
+            continue
+        if directive[2] not in ("hint", "answer", "option", "step", "point"):
+            raise SourceError(
+                path,
+                index + 1,
+                f"An exercise has no part {directive[2]!r}.",
+                "Its parts are hint, answer, option, step and point.",
+            )
+        close = _closing(path, lines[:end], index, directive[1], directive[2])
+        text, _, note = "\n".join(lines[index + 1 : close]).partition("\n---\n")
+        parts.append(
+            Part(directive[2], directive[3].strip(), text.strip(), note.strip(), index + 1)
+        )
+        index = close + 1
+    return "\n".join(prompt).strip(), parts
+
+
+def _attach(
+    path: Path, items: list[Cell | ExerciseText]
+) -> tuple[tuple[Cell, ...], dict[str, ExerciseText]]:
+    """Tie each exercise to its answer cell and its check cell."""
+    exercises: dict[str, ExerciseText] = {}
+    cells: list[Cell] = []
+    waiting: ExerciseText | None = None
+    for item in items:
+        if isinstance(item, ExerciseText):
+            if item.id in exercises:
+                raise SourceError(
+                    path,
+                    item.line,
+                    f"The id {item.id} is used twice (first on line {exercises[item.id].line}).",
+                    "Give this exercise an id of its own.",
+                )
+            exercises[item.id] = waiting = item
+            cells.append(Cell("exercise", item.prompt, item.line, (), item.id))
+        elif item.kind == "code" and waiting is not None:
+            exercises[waiting.id] = replace(waiting, solution=item.text, solution_line=item.line)
+            cells.append(replace(item, exercise=waiting.id, role="answer"))
+            waiting = None
+        elif item.kind == "code" and (checked := _check_of(item.text)):
+            cells.append(replace(item, exercise=checked, role="check"))
+        else:
+            cells.append(item)
+    return tuple(cells), exercises
+
+
+_CHECK = re.compile(r"""\b(?:check|ask)\(\s*["']([^"']+)["']""")
+
+
+def _check_of(code: str) -> str | None:
+    """Return the id of the exercise that a cell checks, if it checks one."""
+    match = _CHECK.search(code)
+    return match[1] if match else None

@@ -1,0 +1,143 @@
+"""The learner's verbs in a notebook: check, ask, hint, solution, question."""
+
+from collections.abc import Callable, Mapping
+from types import SimpleNamespace
+from typing import Any, NamedTuple, Protocol
+
+from mazoezi.course._accelerator import prepare_jax
+from mazoezi.course._answer import source_of
+from mazoezi.course._card import Card, message_card
+from mazoezi.course._exercises import CodeExercise, MathsExercise
+from mazoezi.course._form import show_form
+from mazoezi.course._practical import find_practical
+from mazoezi.course._session import Session
+from mazoezi.course.workspace import find_workspace
+
+
+class _Opener(Protocol):
+    def __call__(self, exercise: str, *, now: bool = False) -> None: ...
+
+
+class Verbs(NamedTuple):
+    """What a learner does with exercises, in the order in which a notebook unpacks it."""
+
+    check: Callable[[str, Any], Any]
+    ask: Callable[..., None]
+    hint: _Opener
+    solution: _Opener
+    question: Callable[[str], SimpleNamespace]
+
+
+def practical(name: str) -> Verbs:
+    """Open a practical in a notebook, and return the verbs for its exercises::
+
+        from mazoezi.course import practical
+
+        check, ask, hint, solution, question = practical("intro-jax")
+
+    `name` is the practical's id, or the path of its folder. Configures JAX, so call it before
+    anything is computed.
+    """
+    found = find_practical(name)
+    found.make_importable()
+    workspace = find_workspace()
+    prepare_jax(found.devices, workspace.compilation_cache if workspace else None)
+    session = Session(found, workspace)
+    _show(_welcome(session))
+
+    def check(exercise: str, answer: Any) -> Any:
+        """Check an answer, show what holds and what does not, and return what to go on with.
+
+        That is the answer if it passed, and the reference otherwise.
+        """
+        verdict = session.attempt(exercise, answer, _source(answer))
+        _show(session.card(verdict))
+        _tell_if_unrecorded(session)
+        return answer if verdict.passed else _stand_in(session, exercise, answer)
+
+    def ask(exercise: str, answer: Any = ...) -> None:
+        """Ask for a choice, an order or a text: show a form, or check the answer given."""
+        if answer is ...:
+            show_form(session, exercise)
+        else:
+            _show(session.card(session.attempt(exercise, answer, _source(answer))))
+        _tell_if_unrecorded(session)
+
+    def hint(exercise: str, *, now: bool = False) -> None:
+        """Show the hints that your tries have opened; `now=True` opens the next one."""
+        _show(session.hint(exercise, now=now))
+
+    def solution(exercise: str, *, now: bool = False) -> None:
+        """Show the worked answer, after an attempt or with `now=True`."""
+        _show(session.solution(exercise, now=now))
+
+    def question(exercise: str) -> SimpleNamespace:
+        """Return the numbers of your own question in a maths exercise."""
+        return SimpleNamespace(**_numbers(session, exercise))
+
+    return Verbs(check, ask, hint, solution, question)
+
+
+def _numbers(session: Session, exercise: str) -> Mapping[str, float]:
+    check = session.check_of(session.text(exercise).id)
+    if not isinstance(check, MathsExercise):
+        raise TypeError(f"{exercise} asks no question with numbers of your own.")
+    return check.drawn(session.seed)
+
+
+def _source(answer: Any) -> str | None:
+    """Return what to keep of an answer: a function's source, or the value itself."""
+    if callable(answer):
+        return source_of(answer)
+    if hasattr(answer, "visited"):
+        return repr(answer.visited)
+    return repr(answer)
+
+
+def _stand_in(session: Session, exercise: str, answer: Any) -> Any:
+    """Return what the practical goes on with when the answer did not pass."""
+    check = session.check_of(exercise)
+    if isinstance(check, CodeExercise):
+        _show(
+            message_card(
+                f"Going on with the reference for {exercise}",
+                ["So that the cells below work. Check again when you have changed your answer."],
+            )
+        )
+        return check.reference
+    if isinstance(check, MathsExercise):
+        return check.reference(**check.drawn(session.seed))
+    return answer
+
+
+def _welcome(session: Session) -> Card:
+    import jax
+
+    found = jax.devices()
+    kinds = f"{len(found)} {found[0].platform.upper()} device{'s' if len(found) > 1 else ''}"
+    kept = (
+        f"Your attempts are kept in `{session.workspace.folder}`."
+        if session.workspace
+        else "There is no workspace here, so your attempts last until this kernel ends: "
+        "`mazoezi start` opens one."
+    )
+    return message_card(session.practical.title, [f"JAX sees {kinds}.", kept])
+
+
+def _tell_if_unrecorded(session: Session) -> None:
+    """Say once that attempts are not kept, and that everything else works."""
+    if session.unrecorded and not session.told:
+        session.told = True
+        text = f"{session.unrecorded} Checks go on working; attempts are not kept."
+        _show(message_card("Your progress is not being kept", [text]))
+
+
+def _show(card: Card) -> None:
+    """Show a card where the learner is: in Jupyter as HTML, elsewhere as text."""
+    try:
+        from IPython import get_ipython
+        from IPython.display import display
+    except ImportError:
+        print(card)
+        return
+    display(card) if get_ipython() is not None else print(card)
