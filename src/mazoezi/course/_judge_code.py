@@ -29,7 +29,7 @@ _LOOSE = Tolerance(rtol=1e-4, atol=1e-5, dtype="any")
 
 
 def judge_code(exercise: CodeExercise, answer: Any, text: ExerciseText) -> Verdict:
-    name = text.function or exercise.reference.__name__
+    name = text.answer_name or exercise.reference.__name__
     first = next(iter(_trials(exercise)), None)
     if first is not None:
         problem = signature_problem(answer, name, exercise.reference, first[1])

@@ -40,7 +40,6 @@ LEVELS = ("beginner", "intermediate", "advanced")
 _CODE_CELL = re.compile(r"^(`{3,})\{code-cell\}")
 _FENCE = re.compile(r"^(`{3,}|~{3,})")
 _DIRECTIVE = re.compile(r"^(:{3,})\{(\w+)\}\s*(.*)$")
-_FUNCTION = re.compile(r"^def (\w+)\(", re.MULTILINE)
 _OPTION_LINE = re.compile(r"^:([\w-]+):\s*(.*)$")
 
 
@@ -71,6 +70,7 @@ class ExerciseText:
     line: int
     solution: str = ""  # the answer cell as the author wrote it, with markers
     solution_line: int = 0
+    answer_name: str | None = None  # the name that the check is called with
 
     def _texts(self, kind: str) -> tuple[str, ...]:
         return tuple(part.text for part in self.parts if part.kind == kind)
@@ -98,12 +98,6 @@ class ExerciseText:
     @property
     def stub(self) -> str:
         return stub_of(self.solution)
-
-    @property
-    def function(self) -> str | None:
-        """The name of the function that the answer cell defines: its last one."""
-        names = _FUNCTION.findall(self.solution)
-        return names[-1] if names else None
 
 
 @dataclass(frozen=True)
@@ -369,10 +363,13 @@ def _attach(
             cells.append(replace(item, exercise=checked, role="check"))
         else:
             cells.append(item)
+    for exercise, name in _CHECK.findall("\n".join(cell.text for cell in cells)):
+        if exercise in exercises and name:
+            exercises[exercise] = replace(exercises[exercise], answer_name=name)
     return tuple(cells), exercises
 
 
-_CHECK = re.compile(r"""\b(?:check|ask)\(\s*["']([^"']+)["']""")
+_CHECK = re.compile(r"""\b(?:check|ask)\(\s*["']([^"']+)["'](?:\s*,\s*(\w+))?""")
 
 
 def _check_of(code: str) -> str | None:

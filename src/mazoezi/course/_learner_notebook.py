@@ -1,0 +1,54 @@
+"""Read and change the answer cells of a learner's own notebook."""
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+from mazoezi._errors import UncheckableError
+from mazoezi.course.workspace import write_atomically
+
+
+def read_notebook(path: Path) -> dict[str, Any]:
+    """Return the learner's notebook as plain values.
+
+    Raises UncheckableError where there is none, or it is not a notebook.
+    """
+    try:
+        document = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise UncheckableError(f"There is no notebook {path}. `mazoezi start` makes it.") from None
+    except (OSError, ValueError) as error:
+        raise UncheckableError(
+            f"{path} is not a notebook: it is not JSON ({error}). It was not touched; "
+            "a copy may be in `.ipynb_checkpoints` beside it."
+        ) from None
+    if not isinstance(document, dict) or not isinstance(document.get("cells"), list):
+        raise UncheckableError(f"{path} is not a notebook: it holds no cells.")
+    return document
+
+
+def answer_cell(document: dict[str, Any], exercise: str) -> dict[str, Any] | None:
+    """Return the exercise's answer cell: by its metadata, or as the code before its check."""
+    before: dict[str, Any] | None = None
+    for cell in document["cells"]:
+        if cell.get("cell_type") != "code":
+            continue
+        tie = cell.get("metadata", {}).get("mazoezi", {})
+        if tie.get("exercise") == exercise and tie.get("role") == "answer":
+            return cell
+        if re.search(rf"""\\b(check|ask)\\(\\s*["']{re.escape(exercise)}["']""", source_of(cell)):
+            return before
+        before = cell
+    return None
+
+
+def source_of(cell: dict[str, Any]) -> str:
+    """Return a cell's source as one text; Jupyter stores a text or a list of lines."""
+    source = cell.get("source", "")
+    return source if isinstance(source, str) else "".join(source)
+
+
+def write_notebook(path: Path, document: dict[str, Any]) -> None:
+    """Write a notebook back, whole or not at all."""
+    write_atomically(path, json.dumps(document, indent=1, ensure_ascii=False) + "\n")

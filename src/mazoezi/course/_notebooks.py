@@ -1,0 +1,191 @@
+"""Build the student and the solution notebook from a practical's one source.
+
+Notebooks are plain dictionaries in nbformat 4.5, so that building needs no notebook library. Cell
+ids and metadata name the exercise and the cell's role; they survive rebuilding.
+"""
+
+import hashlib
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Literal
+
+from mazoezi import __version__
+from mazoezi._errors import MazoeziError
+from mazoezi.course._judge_words import options_of, right_option, step_letters
+from mazoezi.course._markers import solution_of, stub_of
+from mazoezi.course._practical import Practical
+from mazoezi.course._source import Cell, ExerciseText
+from mazoezi.course.workspace import write_atomically
+
+Variant = Literal["student", "solution"]
+
+LARGEST = 200_000  # bytes of a student notebook
+LEVEL_SIGNS = {"beginner": "●", "intermediate": "▲", "advanced": "■"}
+_KIND_NAMES = {"choice": "multiple choice"}
+
+
+def notebook(practical: Practical, variant: Variant) -> dict[str, Any]:
+    """Return the practical's notebook: with empty answers, or with the worked ones."""
+    cells = list(_cells(practical, variant))
+    _number(cells)
+    return {
+        "cells": cells,
+        "metadata": {
+            "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
+            "language_info": {"name": "python"},
+            "mazoezi": {"practical": practical.id, "variant": variant, "version": __version__},
+        },
+        "nbformat": 4,
+        "nbformat_minor": 5,
+    }
+
+
+def to_json(document: dict[str, Any]) -> str:
+    """Return a notebook as Jupyter writes it."""
+    return json.dumps(document, indent=1, ensure_ascii=False, sort_keys=True) + "\n"
+
+
+def build(practical: Practical, folder: Path) -> list[Path]:
+    """Write both notebooks to `folder`, and return their paths.
+
+    Raises MazoeziError where the student notebook is larger than 200 KB.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    names: dict[Variant, str] = {"student": practical.id, "solution": f"{practical.id}-solution"}
+    written = []
+    for variant, name in names.items():
+        text = to_json(notebook(practical, variant))
+        if variant == "student" and len(text.encode()) > LARGEST:
+            raise MazoeziError(
+                f"The student notebook of {practical.id} has {len(text.encode())} bytes; at most "
+                f"{LARGEST} are allowed. Draw pictures by code rather than embedding them."
+            )
+        path = folder / f"{name}.ipynb"
+        write_atomically(path, text)
+        written.append(path)
+    return written
+
+
+def _cells(practical: Practical, variant: Variant) -> Iterator[dict[str, Any]]:
+    """Yield the notebook's cells, without ids."""
+    outlined = False
+    closing: str | None = None  # the exercise whose worked answer is still to come
+    for cell in practical.cells:
+        if closing is not None and cell.role != "check":
+            yield from _worked(practical.exercises[closing], variant)
+            closing = None
+        if "worked" in cell.tags and variant == "student":
+            continue
+        if cell.kind == "exercise":
+            text = practical.exercises[cell.exercise or ""]
+            yield _markdown(_prompt(text), exercise=text.id, role="prompt")
+        elif cell.kind == "code":
+            code = stub_of(cell.text) if variant == "student" else solution_of(cell.text)
+            yield _code(code, cell)
+            if cell.role == "answer":
+                closing = cell.exercise
+        else:
+            yield _markdown(cell.text)
+            if not outlined:
+                yield _markdown(_outline(practical))
+                outlined = True
+    if closing is not None:
+        yield from _worked(practical.exercises[closing], variant)
+
+
+def _markdown(text: str, **tie: str) -> dict[str, Any]:
+    metadata = {"mazoezi": tie} if tie else {}
+    return {"cell_type": "markdown", "metadata": metadata, "source": text.splitlines(keepends=True)}
+
+
+def _code(text: str, cell: Cell) -> dict[str, Any]:
+    metadata: dict[str, Any] = {"tags": list(cell.tags)} if cell.tags else {}
+    if cell.exercise:
+        metadata["mazoezi"] = {"exercise": cell.exercise, "role": cell.role}
+    return {
+        "cell_type": "code",
+        "execution_count": None,
+        "metadata": metadata,
+        "outputs": [],
+        "source": text.splitlines(keepends=True),
+    }
+
+
+def _prompt(text: ExerciseText) -> str:
+    """Return an exercise's heading, its facts and its prompt, in plain Markdown."""
+    optional = " · optional" if text.optional else ""
+    facts = (
+        f"{LEVEL_SIGNS[text.level]} {text.level.capitalize()}{optional} · "
+        f"{_KIND_NAMES.get(text.kind, text.kind)} · about {text.minutes} min"
+    )
+    parts = [
+        f'### <a id="{text.id}"></a>Exercise {text.id} · {text.title}',
+        f"*{facts}*",
+        text.prompt,
+    ]
+    for option in text.options:
+        parts.append(f"**{option.label.split()[0]}**. {option.text}")
+    steps = step_letters(text)
+    parts += [f"**{letter}**. {steps[letter]}" for letter in sorted(steps)]
+    return "\n\n".join(parts)
+
+
+def _worked(text: ExerciseText, variant: Variant) -> Iterator[dict[str, Any]]:
+    """Yield the worked answer's cell, which only the solution notebook has."""
+    if variant == "student":
+        return
+    parts = [f"**Worked answer {text.id}.** {text.worked}".rstrip()]
+    if text.options:
+        parts.append(f"Right: {right_option(text)}.")
+        parts += [f"- **{letter}**: {note}" for letter, _, note in options_of(text)]
+    parts += [f"- {point}" for point in text.points]
+    yield _markdown("\n\n".join(parts), exercise=text.id, role="worked")
+
+
+def _outline(practical: Practical) -> str:
+    """Return the outline: the headings of the second level, and what the practical asks for."""
+    headings = [
+        line[3:].strip()
+        for cell in practical.cells
+        if cell.kind == "markdown"
+        for line in _outside_fences(cell.text)
+        if line.startswith("## ")
+    ]
+    aims = "\n".join(f"- {aim}" for aim in practical.aims)
+    links = "\n".join(f"1. [{title}](#{_anchor(title)})" for title in headings)
+    minutes = sum(text.minutes for text in practical.exercises.values())
+    return (
+        f"**You will learn to**\n\n{aims}\n\n"
+        f"**You need** {'; '.join(practical.prerequisites)}. "
+        f"**It takes** about {practical.minutes} minutes, {minutes} of them on "
+        f"{len(practical.exercises)} exercises.\n\n"
+        f"**Outline**\n\n{links}"
+    )
+
+
+def _outside_fences(text: str) -> Iterator[str]:
+    inside = False
+    for line in text.splitlines():
+        inside ^= line.startswith(("```", "~~~"))
+        if not inside:
+            yield line
+
+
+def _anchor(title: str) -> str:
+    """Return the fragment under which Jupyter files a heading."""
+    return re.sub(r"[`*$]", "", title).replace(" ", "-")
+
+
+def _number(cells: list[dict[str, Any]]) -> None:
+    """Give every cell an id: the exercise and role, or a hash of its text."""
+    seen: dict[str, int] = {}
+    for cell in cells:
+        tie = cell["metadata"].get("mazoezi")
+        if tie:
+            base = f"{tie['exercise'].replace('.', '-')}-{tie['role']}"
+        else:
+            base = hashlib.sha256("".join(cell["source"]).encode()).hexdigest()[:12]
+        seen[base] = seen.get(base, 0) + 1
+        cell["id"] = base if seen[base] == 1 else f"{base}-{seen[base]}"

@@ -1,0 +1,47 @@
+"""An executed notebook as one HTML page that needs no network."""
+
+from typing import Any
+
+import latex2mathml.converter
+from nbconvert import HTMLExporter
+from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
+
+_WIDGET = "application/vnd.jupyter.widget-view+json"
+
+
+class _MathMLRenderer(IPythonRenderer):
+    """Markdown in which formulas are MathML, which browsers draw without a script."""
+
+    def inline_math(self, body: str) -> str:
+        return latex2mathml.converter.convert(body)
+
+    def block_math(self, body: str) -> str:
+        return latex2mathml.converter.convert(body, display="block")
+
+    def latex_environment(self, name: str, body: str) -> str:
+        return self.block_math(f"\\begin{{{name}}}{body}\\end{{{name}}}")
+
+
+def _markdown_to_html(_: Any, source: str) -> str:
+    return MarkdownWithMath(renderer=_MathMLRenderer(escape=False)).render(source)
+
+
+def report_html(document: Any, title: str) -> str:
+    """Return an executed notebook as a page; a control is left out, its figure is kept."""
+    for cell in document["cells"]:
+        outputs = cell.get("outputs", [])
+        cell["outputs"] = [out for out in outputs if _WIDGET not in out.get("data", {})]
+        if cell["cell_type"] == "markdown":
+            del cell["outputs"]
+    elsewhere = ("mathjax", "require_js", "jquery", "mermaid_js", "mermaid_layout_elk_js")
+    exporter = HTMLExporter(**{f"{script}_url": "" for script in elsewhere})
+    exporter.environment.filters["markdown2html"] = _context_filter(_markdown_to_html)
+    html, _ = exporter.from_notebook_node(document, resources={"metadata": {"name": title}})
+    return html
+
+
+def _context_filter(function: Any) -> Any:
+    """Mark a Jinja filter as one that is given the page's context, as the exporter's own is."""
+    from jinja2 import pass_context
+
+    return pass_context(function)

@@ -1,0 +1,316 @@
+"""The author's proof that a practical works: every stub, solution, alternative and mistake is tried.
+
+Rule 2 of the course: the list of mistakes is the check's own mutation test.
+"""
+
+import inspect
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from mazoezi._errors import MazoeziError, SourceError
+from mazoezi.course._accelerator import prepare_jax
+from mazoezi.course._exercises import CodeExercise, Exercise, ExperimentExercise, MathsExercise
+from mazoezi.course._judge import judge
+from mazoezi.course._judge_words import options_of, right_option, right_order
+from mazoezi.course._lint import lint
+from mazoezi.course._markers import solution_of, stub_of
+from mazoezi.course._mutants import mutants
+from mazoezi.course._namespace import Namespace
+from mazoezi.course._notebooks import LARGEST, Variant, notebook, to_json
+from mazoezi.course._practical import Practical
+from mazoezi.course._run import execute
+from mazoezi.course._source import ExerciseText
+from mazoezi.course.workspace import create_workspace
+
+
+@dataclass(frozen=True)
+class Strength:
+    """How many wrong answers a check rejects: its mistakes, and mutants of the solution."""
+
+    exercise: str
+    rejected: int
+    tried: int
+    survivors: tuple[str, ...] = ()  # the changes that went unnoticed
+
+    @property
+    def share(self) -> float:
+        return self.rejected / self.tried if self.tried else 1.0
+
+
+@dataclass
+class Report:
+    """What `verify` found."""
+
+    faults: list[SourceError] = field(default_factory=list)
+    strengths: list[Strength] = field(default_factory=list)
+    seconds: dict[str, float] = field(default_factory=dict)  # of the solution and student run
+
+
+Progress = Callable[[str], None]
+
+
+def verify(practical: Practical, *, run: bool = True, told: Progress = lambda _: None) -> Report:
+    """Prove a practical. `run` says whether its two notebooks are executed as well.
+
+    `told` is told what is being done.
+    """
+    report = Report()
+    told("reading the source")
+    report.faults += lint(practical)
+    report.faults += _size_fault(practical)
+    try:
+        checks = practical.checks()
+    except SourceError as error:
+        report.faults.append(error)
+        return report
+    report.faults += _unpaired(practical, checks)
+    with tempfile.TemporaryDirectory(prefix="mazoezi-") as folder:
+        workspace = create_workspace(Path(folder), seed=0)
+        prepare_jax(practical.devices, workspace.compilation_cache)
+        namespace = Namespace(practical)
+        for text in practical.exercises.values():
+            told(f"proving {text.id} {text.title}")
+            try:
+                _prove(practical, text, checks.get(text.id), namespace, report)
+            except MazoeziError as error:
+                report.faults.append(
+                    _fault(practical, text.line, f"{text.id}: {error}", "Mend it.")
+                )
+        if run:
+            for variant in ("solution", "student"):
+                told(f"running the {variant} notebook")
+                report.faults += _run_faults(practical, variant, workspace.folder / variant, report)
+    return report
+
+
+def _fault(practical: Practical, line: int, problem: str, remedy: str) -> SourceError:
+    return SourceError(practical.source.path, line, problem, remedy)
+
+
+def _size_fault(practical: Practical) -> list[SourceError]:
+    size = len(to_json(notebook(practical, "student")).encode())
+    if size <= LARGEST:
+        return []
+    problem = f"The student notebook has {size} bytes, more than {LARGEST}."
+    return [_fault(practical, 1, problem, "Draw pictures by code.")]
+
+
+def _unpaired(practical: Practical, checks: dict[str, Exercise]) -> Iterator[SourceError]:
+    """Yield a fault for each exercise without its check, and each check without its exercise."""
+    for text in practical.exercises.values():
+        needs = text.kind in ("code", "experiment") or (text.kind == "maths" and not text.steps)
+        if needs and text.id not in checks:
+            yield _fault(
+                practical, text.line, f"Exercise {text.id} has no check.",
+                "Define one in exercises.py.",
+            )  # fmt: skip
+    for id in checks.keys() - practical.exercises.keys():
+        yield _fault(
+            practical, 1, f"exercises.py checks {id}, which is no exercise.",
+            "Write its directive, or delete the check.",
+        )  # fmt: skip
+
+
+# --- one exercise --------------------------------------------------------------------------------
+
+
+def _prove(
+    practical: Practical,
+    text: ExerciseText,
+    check: Exercise | None,
+    namespace: Namespace,
+    report: Report,
+) -> None:
+    """Prove one exercise, adding its faults and its strength to the report."""
+    if isinstance(check, CodeExercise):
+        _prove_code(practical, text, check, namespace, report)
+    elif isinstance(check, MathsExercise):
+        _prove_maths(practical, text, check, report)
+    elif isinstance(check, ExperimentExercise):
+        _prove_experiment(practical, text, check, report)
+    if text.options:
+        _prove_choice(practical, text, report)
+    elif text.steps and not judge(text, None, right_order(text)).passed:
+        report.faults.append(
+            _fault(practical, text.line, f"{text.id}: the right order does not pass.", "Mend it.")
+        )
+
+
+def _prove_choice(practical: Practical, text: ExerciseText, report: Report) -> None:
+    wrong = [letter for letter, right, _ in options_of(text) if not right]
+    if not judge(text, None, right_option(text)).passed:
+        report.faults.append(
+            _fault(practical, text.line, f"{text.id}: its right option does not pass.", "Mend it.")
+        )
+    report.strengths.append(Strength(text.id, len(wrong), len(wrong)))
+
+
+def _prove_code(
+    practical: Practical,
+    text: ExerciseText,
+    check: CodeExercise,
+    namespace: Namespace,
+    report: Report,
+) -> None:
+    for name, code, wanted in (
+        ("stub", stub_of(text.solution), "not attempted"),
+        ("solution", solution_of(text.solution), "passed"),
+    ):
+        verdict = judge(text, check, namespace.answer(text, code))
+        if verdict.verdict != wanted:
+            report.faults.append(
+                _fault(
+                    practical,
+                    text.solution_line,
+                    f"The {name} of {text.id} is {verdict.verdict}, not {wanted}: {verdict.message}",
+                    "Mend the answer cell or the check.",
+                )
+            )
+    for right in (check.reference, *check.alternatives):
+        verdict = judge(text, check, right)
+        if not verdict.passed:
+            problem = f"{text.id} refuses the right answer {right.__name__!r}: {verdict.message}"
+            report.faults.append(_function_fault(practical, right, problem, "Loosen the check."))
+    if len(check.mistakes) < 2:
+        problem = f"{text.id} lists {len(check.mistakes)} mistakes."
+        report.faults.append(_fault(practical, text.line, problem, "List at least two."))
+    rejected = sum(_prove_mistake(practical, text, check, one, report) for one in check.mistakes)
+    _add_strength(text, check, namespace, rejected, report)
+
+
+def _prove_mistake(
+    practical: Practical, text: ExerciseText, check: CodeExercise, mistake: Any, report: Report
+) -> bool:
+    """Say whether a mistake is rejected; add a fault if not, or if it is taken for another."""
+    verdict = judge(text, check, mistake.function)
+    if verdict.verdict in ("passed", "not attempted"):
+        problem = f"The mistake {mistake.id!r} of {text.id} is {verdict.verdict}."
+        remedy = "Add a case on which it differs from the reference."
+    elif verdict.mistake != mistake.id:
+        problem = f"The mistake {mistake.id!r} of {text.id} is diagnosed as {verdict.mistake!r}."
+        remedy = "Add a case that tells the two apart, or list it first."
+    else:
+        return True
+    report.faults.append(_function_fault(practical, mistake.function, problem, remedy))
+    return verdict.verdict not in ("passed", "not attempted")
+
+
+def _function_fault(practical: Practical, function: Any, problem: str, remedy: str) -> SourceError:
+    """Return a fault at the line of the function's definition."""
+    try:
+        inner = inspect.unwrap(function)
+        path, line = inspect.getsourcefile(inner), inspect.getsourcelines(inner)[1]
+    except (TypeError, OSError):
+        path, line = None, 1
+    return SourceError(path or practical.folder / "exercises.py", line, problem, remedy)
+
+
+def _add_strength(
+    text: ExerciseText, check: CodeExercise, namespace: Namespace, rejected: int, report: Report
+) -> None:
+    """Try the check on mutants of the solution, and add its strength to the report."""
+    survivors = []
+    changed = mutants(solution_of(text.solution))
+    for mutant in changed:
+        try:
+            answer = namespace.answer(text, mutant.source)
+        except MazoeziError:  # a mutant that does not even define its function is rejected
+            continue
+        if judge(text, check, answer).passed:
+            survivors.append(f"line {text.solution_line + mutant.line - 1}: {mutant.change}")
+    killed = len(changed) - len(survivors)
+    report.strengths.append(
+        Strength(text.id, rejected + killed, len(check.mistakes) + len(changed), tuple(survivors))
+    )
+
+
+def _prove_maths(
+    practical: Practical, text: ExerciseText, check: MathsExercise, report: Report
+) -> None:
+    """Try the reference and every mistake on the whole pool of numbers."""
+    rejected = 0
+    for mistake in check.mistakes:
+        passing = [
+            numbers
+            for numbers in check.numbers
+            if abs(mistake.function(**numbers) - check.reference(**numbers)) <= 1e-6
+        ]
+        rejected += not passing
+        if passing:
+            problem = f"The mistake {mistake.id!r} of {text.id} passes for {passing[0]}."
+            remedy = "Take these numbers out of the pool."
+            report.faults.append(_function_fault(practical, mistake.function, problem, remedy))
+    base = check.reference(**check.numbers[0])
+    if not judge(text, check, base).passed:
+        problem = f"{text.id} refuses its own reference, {base}."
+        report.faults.append(_fault(practical, text.line, problem, "Mend the check."))
+    report.strengths.append(Strength(text.id, rejected, len(check.mistakes)))
+
+
+def _prove_experiment(
+    practical: Practical, text: ExerciseText, check: ExperimentExercise, report: Report
+) -> None:
+    for right in check.answers:
+        verdict = judge(text, check, right())
+        if not verdict.passed:
+            problem = f"{text.id} refuses the lab of {right.__name__!r}: {verdict.message}"
+            report.faults.append(_function_fault(practical, right, problem, "Loosen the tasks."))
+    rejected = 0
+    for mistake in check.mistakes:
+        verdict = judge(text, check, mistake.function())
+        rejected += verdict.verdict == "failed"
+        if verdict.verdict != "failed" or verdict.mistake != mistake.id:
+            found = f"{verdict.verdict}, diagnosed as {verdict.mistake!r}"
+            problem = f"The mistake {mistake.id!r} of {text.id} is {found}."
+            remedy = "Add a task that it does not meet."
+            report.faults.append(_function_fault(practical, mistake.function, problem, remedy))
+    report.strengths.append(Strength(text.id, rejected, len(check.mistakes)))
+
+
+# --- the two runs --------------------------------------------------------------------------------
+
+
+def _run_faults(
+    practical: Practical, variant: Variant, folder: Path, report: Report
+) -> Iterator[SourceError]:
+    """Run one notebook from top to bottom, offline, and yield what is wrong with the run."""
+    workspace = create_workspace(folder, seed=0)
+    done = execute(practical, notebook(practical, variant), workspace)
+    report.seconds[variant] = round(done.seconds, 1)
+    for number, error in done.errors:
+        yield _fault(
+            practical, _line_of_cell(practical, done.document["cells"][number]),
+            f"The {variant} run raises {error}.", "Mend the cell.",
+        )  # fmt: skip
+    if done.seconds > (limit := getattr(practical.budget, variant)):
+        yield _fault(
+            practical, 1, f"The {variant} run took {done.seconds:.0f} s, more than {limit} s.",
+            "Make its slowest cells cheaper.",
+        )  # fmt: skip
+    attempts = workspace.store.attempts()
+    for attempt in attempts:
+        if attempt.verdict != "passed":
+            yield _fault(
+                practical, practical.exercises[attempt.exercise].line,
+                f"In the {variant} run, {attempt.exercise} is {attempt.verdict}: "
+                f"{attempt.details['message']}", "Mend the answer cell or the check.",
+            )  # fmt: skip
+    if variant == "solution":
+        passed = {attempt.exercise for attempt in attempts}
+        for text in practical.exercises.values():
+            if text.id not in passed and text.kind != "discussion":
+                yield _fault(
+                    practical, text.line, f"The solution run never answers {text.id}.",
+                    "Check its answer in a cell that the run reaches.",
+                )  # fmt: skip
+
+
+def _line_of_cell(practical: Practical, cell: Any) -> int:
+    """Return the source line of an executed code cell."""
+    for own in practical.cells:
+        if own.kind == "code" and cell["source"] in (stub_of(own.text), solution_of(own.text)):
+            return own.line
+    return 1
