@@ -42,6 +42,18 @@ _RULES = (
         "Use the function of the same name from `jax.numpy` (`jnp`).",
     ),
     _Rule(
+        "TypeError",
+        "cannot create weak reference to 'numpy",
+        "A NumPy function cannot be transformed. Use the function of the same name from "
+        "`jax.numpy` (`jnp`).",
+    ),
+    _Rule(
+        "TypeError",
+        "Shapes must be 1D sequences of concrete values",
+        "A shape is made from a traced value, and shapes must be known while tracing. Take it from "
+        "`x.shape`, or make the number a static argument (`static_argnums`).",
+    ),
+    _Rule(
         "ConcretizationTypeError",
         "",
         "Your code asks for the number inside a traced value: with `float()`, `int()`, `bool()`, "

@@ -1,11 +1,11 @@
 """Read and change the answer cells of a learner's own notebook."""
 
 import json
-import re
 from pathlib import Path
 from typing import Any
 
 from mazoezi._errors import UncheckableError
+from mazoezi.course._source import checked_exercise
 from mazoezi.course.workspace import write_atomically
 
 
@@ -37,7 +37,7 @@ def answer_cell(document: dict[str, Any], exercise: str) -> dict[str, Any] | Non
         tie = cell.get("metadata", {}).get("mazoezi", {})
         if tie.get("exercise") == exercise and tie.get("role") == "answer":
             return cell
-        if re.search(rf"""\\b(check|ask)\\(\\s*["']{re.escape(exercise)}["']""", source_of(cell)):
+        if checked_exercise(source_of(cell)) == exercise:
             return before
         before = cell
     return None

@@ -9,7 +9,7 @@ from mazoezi._errors import SourceError
 from mazoezi.course._judge_words import options_of
 from mazoezi.course._markers import has_markers, marker_problem
 from mazoezi.course._practical import Practical
-from mazoezi.course._source import ExerciseText
+from mazoezi.course._source import ExerciseText, checked_exercise
 
 _REMOTE_PICTURE = re.compile(r"!\[[^\]]*\]\(\s*https?:|<img[^>]+src=[\"']https?:", re.IGNORECASE)
 
@@ -33,9 +33,9 @@ def lint(practical: Practical) -> list[SourceError]:
 
 
 def _cell_faults(practical: Practical, path: Path) -> Iterator[SourceError]:
-    asked = "\n".join(cell.text for cell in practical.cells if cell.kind == "code")
+    asked = {checked_exercise(cell.text) for cell in practical.cells if cell.kind == "code"}
     for text in practical.exercises.values():
-        if not re.search(rf"""\b(check|ask)\(\s*["']{re.escape(text.id)}["']""", asked):
+        if text.id not in asked:
             verb = "check" if text.kind in ("code", "maths", "experiment") else "ask"
             yield SourceError(
                 path, text.line, f"Exercise {text.id} is never checked.",

@@ -359,7 +359,7 @@ def _attach(
             exercises[waiting.id] = replace(waiting, solution=item.text, solution_line=item.line)
             cells.append(replace(item, exercise=waiting.id, role="answer"))
             waiting = None
-        elif item.kind == "code" and (checked := _check_of(item.text)):
+        elif item.kind == "code" and (checked := checked_exercise(item.text)):
             cells.append(replace(item, exercise=checked, role="check"))
         else:
             cells.append(item)
@@ -372,7 +372,7 @@ def _attach(
 _CHECK = re.compile(r"""\b(?:check|ask)\(\s*["']([^"']+)["'](?:\s*,\s*(\w+))?""")
 
 
-def _check_of(code: str) -> str | None:
-    """Return the id of the exercise that a cell checks, if it checks one."""
+def checked_exercise(code: str) -> str | None:
+    """Return the id of the first exercise that a cell checks or asks, if it does."""
     match = _CHECK.search(code)
     return match[1] if match else None
