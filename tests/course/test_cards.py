@@ -35,7 +35,7 @@ class _Words(HTMLParser):
     ],
 )
 def test_each_state_is_told_by_a_word(state, word):
-    card = verdict_card(Verdict("J1.3", state, "Message."), "ReLU", None, False)
+    card = verdict_card(Verdict("J1.3", state, "Message."), "ReLU")
     words = _Words(card.html)
     assert word in words.words and "J1.3 ReLU" in words.words and not words.open
     assert word in card.text and "Message." in card.text
@@ -51,7 +51,7 @@ def test_what_failed_is_shown_with_input_expected_and_got(session):
 
 def test_markup_in_a_value_is_escaped():
     verdict = Verdict("J1", "failed", "<script>alert(1)</script> `<b>`", shown_input="<i>", got="1")
-    html = verdict_card(verdict, "<title>", None, False).html
+    html = verdict_card(verdict, "<title>").html
     assert "<script>" not in html and "<i>" not in html and "<code>&lt;b&gt;</code>" in html
 
 

@@ -37,6 +37,7 @@ _STYLE = """
 .mazoezi-card code,.mazoezi-card pre{background:var(--soft);color:inherit;border-radius:3px;
  padding:0 .25em;font-family:var(--jp-code-font-family,monospace)}
 .mazoezi-card pre{padding:.5em;overflow-x:auto;white-space:pre}
+.mazoezi-card .footer{font-size:.93em}
 .mazoezi-card summary{cursor:pointer}
 .mazoezi-card summary:focus-visible{outline:2px solid currentColor;outline-offset:2px}
 </style>
@@ -57,13 +58,22 @@ class Card:
         return self.text
 
 
-def verdict_card(verdict: Verdict, title: str, hint: str | None, more_hints: bool) -> Card:
+def verdict_card(
+    verdict: Verdict,
+    title: str,
+    hint: str | None = None,
+    *,
+    more_hints: bool = False,
+    footer: str = "",
+) -> Card:
     """Return the card of a verdict.
 
-    `hint` is the one that this attempt opened; `more_hints` says whether there are others to come.
+    `hint` is the one that this attempt opened; `more_hints` says whether there are others to come;
+    `footer` says what happens now.
     """
+    hint = f"{hint} Another try opens the next." if hint and more_hints else hint
     return Card(
-        _verdict_html(verdict, title, hint, more_hints), _verdict_text(verdict, title, hint)
+        _verdict_html(verdict, title, hint, footer), _verdict_text(verdict, title, hint, footer)
     )
 
 
@@ -74,7 +84,7 @@ def _facts(verdict: Verdict) -> list[tuple[str, str]]:
     return called + [(name, value) for name, value in compared if value and verdict.shown_input]
 
 
-def _verdict_html(verdict: Verdict, title: str, hint: str | None, more_hints: bool) -> str:
+def _verdict_html(verdict: Verdict, title: str, hint: str | None, footer: str) -> str:
     sign, word = SIGNS[verdict.verdict]
     body = [
         f"<h4><span aria-hidden='true'>{sign}</span> {word} · {verdict.exercise} "
@@ -100,13 +110,14 @@ def _verdict_html(verdict: Verdict, title: str, hint: str | None, more_hints: bo
         trace = html.escape(verdict.traceback)
         body.append(f"<details><summary>The original error</summary><pre>{trace}</pre></details>")
     if hint:
-        more = " Another try opens the next." if more_hints else ""
-        body.append(f"<details><summary>A hint</summary><p>{inline(hint)}{more}</p></details>")
+        body.append(f"<details><summary>A hint</summary><p>{inline(hint)}</p></details>")
+    if footer:
+        body.append(f"<p class='footer'>{inline(footer)}</p>")
     state = verdict.verdict.replace(" ", "-")
     return f"{_STYLE}<div class='mazoezi-card {state}' role='status'>{''.join(body)}</div>"
 
 
-def _verdict_text(verdict: Verdict, title: str, hint: str | None) -> str:
+def _verdict_text(verdict: Verdict, title: str, hint: str | None, footer: str) -> str:
     sign, word = SIGNS[verdict.verdict]
     lines = [f"{sign} {word} · {verdict.exercise} {title}"]
     if verdict.failed_case:
@@ -121,6 +132,8 @@ def _verdict_text(verdict: Verdict, title: str, hint: str | None) -> str:
         lines.append(indent(verdict.traceback, "  | "))
     if hint:
         lines.append(_wrapped(f"Hint: {hint}"))
+    if footer:
+        lines.append(_wrapped(footer))
     return "\n".join(lines)
 
 

@@ -19,9 +19,9 @@ def show_form(session: "Session", exercise: str) -> None:
 
     text = session.text(exercise)
     field, button_text = _field(text)
-    button = ipywidgets.Button(description=button_text, layout={"width": "auto"})
-    display(ipywidgets.VBox([field, button]))
-    waiting = message_card(f"{exercise} {text.title}", [_invitation(text.kind)])
+    button = ipywidgets.Button(description=button_text)
+    display(ipywidgets.VBox([field, button], layout={"align_items": "flex-start"}))
+    waiting = message_card(f"{exercise} {text.title}", [_invitation(text)])
     below: Any = display(waiting, display_id=True)
 
     def answer(_: Any) -> None:
@@ -49,9 +49,9 @@ def _field(text: Any) -> tuple[Any, str]:
     ), "Keep my text"
 
 
-def _invitation(kind: str) -> str:
-    if kind == "discussion":
-        return "Write first; the points that a good discussion touches are shown afterwards."
-    return (
-        "Choose, then press Check. Thinking pays: each wrong try lowers what the right one counts."
-    )
+def _invitation(text: Any) -> str:
+    if text.options:
+        return "Choose, then press Check. Each wrong try lowers what the right one counts."
+    if text.steps:
+        return "Write the letters in order, then press Check."
+    return "Write first; the points that a good discussion touches are shown afterwards."

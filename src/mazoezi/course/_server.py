@@ -18,13 +18,14 @@ from mazoezi.course._notebooks import notebook, to_json
 from mazoezi.course._practical import Practical
 from mazoezi.course.workspace import VARIABLE, Workspace, write_atomically
 
+_CONFIGURATION = Path(__file__).parent / "jupyter"
 _SETTINGS = (
     "--ServerApp.open_browser=False",
     "--ServerApp.ip=127.0.0.1",
     "--ServerApp.port_retries=0",
     "--Application.log_level=WARN",
-    # JupyterLab asks for news, newer versions and extensions over the network; we are offline.
-    "--LabApp.news_url=None",
+    # JupyterLab asks for newer versions and extensions over the network; we are offline. That it
+    # does not ask for news either is in the configuration folder.
     "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
     "--LabApp.extension_manager=readonly",
 )
@@ -59,21 +60,31 @@ def free_port(wanted: int | None) -> int:
 
 @contextmanager
 def lab_server(workspace: Workspace, port: int, token: str) -> Iterator[subprocess.Popen]:
-    """Run JupyterLab on the workspace as long as the context lasts.
+    """Run JupyterLab on the workspace as long as the context lasts; it logs into the workspace.
 
     Raises MazoeziError where it does not answer within a minute.
     """
-    environment = {**os.environ, VARIABLE: str(workspace.folder), "JUPYTER_TOKEN": token}
+    environment = {
+        **os.environ,
+        VARIABLE: str(workspace.folder),
+        "JUPYTER_TOKEN": token,
+        "JUPYTER_CONFIG_PATH": os.pathsep.join(
+            filter(None, (str(_CONFIGURATION), os.environ.get("JUPYTER_CONFIG_PATH")))
+        ),
+    }
     command = [sys.executable, "-m", "jupyterlab", *_SETTINGS, f"--ServerApp.port={port}"]
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         command.append("--allow-root")
-    server = subprocess.Popen(
-        [*command, f"--ServerApp.root_dir={workspace.folder}"],
-        cwd=workspace.folder,
-        env=environment,
-    )
+    with workspace.server_log.open("wb") as log:
+        server = subprocess.Popen(
+            [*command, f"--ServerApp.root_dir={workspace.folder}"],
+            cwd=workspace.folder,
+            env=environment,
+            stdout=log,
+            stderr=log,
+        )
     try:
-        _wait_until_it_answers(server, port)
+        _wait_until_it_answers(server, port, workspace.server_log)
         yield server
     finally:
         server.terminate()
@@ -83,17 +94,19 @@ def lab_server(workspace: Workspace, port: int, token: str) -> Iterator[subproce
             server.kill()
 
 
-def _wait_until_it_answers(server: subprocess.Popen, port: int) -> None:
+def _wait_until_it_answers(server: subprocess.Popen, port: int, log: Path) -> None:
     end = time.monotonic() + 60
     while time.monotonic() < end:
         if server.poll() is not None:
-            raise MazoeziError(f"JupyterLab stopped at once (exit code {server.returncode}).")
+            raise MazoeziError(
+                f"JupyterLab stopped at once (exit code {server.returncode}); {log} says why."
+            )
         try:
             urllib.request.urlopen(f"http://127.0.0.1:{port}/api", timeout=1).close()
             return
         except (urllib.error.URLError, TimeoutError, ConnectionError):
             time.sleep(0.05)
-    raise MazoeziError("JupyterLab did not answer within a minute.")
+    raise MazoeziError(f"JupyterLab did not answer within a minute; {log} may say why.")
 
 
 def serve(

@@ -4,7 +4,9 @@ The notebook's verbs and the command line both speak through a `Session`, so tha
 Loading this module loads neither NumPy nor JAX: hints are wanted at once.
 """
 
+import atexit
 import platform
+import shutil
 import tempfile
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -42,8 +44,9 @@ class Session:
     def _kept(self) -> Workspace:
         if self.workspace is not None:
             return self.workspace
-        self._folder = tempfile.TemporaryDirectory(prefix="mazoezi-")
-        return create_workspace(Path(self._folder.name), seed=0)
+        folder = Path(tempfile.mkdtemp(prefix="mazoezi-"))
+        atexit.register(shutil.rmtree, folder, ignore_errors=True)
+        return create_workspace(folder, seed=0)
 
     @cached_property
     def _checks(self) -> "dict[str, Exercise]":
@@ -111,14 +114,15 @@ class Session:
             self.unrecorded = str(error)
             return Standing()
 
-    def card(self, verdict: Verdict) -> Card:
+    def card(self, verdict: Verdict, footer: str = "") -> Card:
         """Return the card of a verdict, with the hint that the attempt opened."""
         text = self.text(verdict.exercise)
         opened = 0
         if verdict.verdict in ("failed", "errored"):
             opened = self.standing(text.id).hints_open(len(text.hints))
         hint = text.hints[opened - 1] if opened else None
-        return verdict_card(verdict, text.title, hint, opened < len(text.hints))
+        more = opened < len(text.hints)
+        return verdict_card(verdict, text.title, hint, more_hints=more, footer=footer)
 
     def hint(self, exercise: str, *, now: bool = False) -> Card:
         """Return the hints that are open; `now` opens the next without a try."""

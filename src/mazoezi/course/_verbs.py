@@ -13,6 +13,8 @@ from mazoezi.course._practical import find_practical
 from mazoezi.course._session import Session
 from mazoezi.course.workspace import find_workspace
 
+_GOING_ON = "The cells below go on with the reference answer, until yours passes."
+
 
 class _Opener(Protocol):
     def __call__(self, exercise: str, *, now: bool = False) -> None: ...
@@ -51,9 +53,10 @@ def practical(name: str) -> Verbs:
         That is the answer if it passed, and the reference otherwise.
         """
         verdict = session.attempt(exercise, answer, _source(answer))
-        _show(session.card(verdict))
+        goes_on = verdict.passed or not _has_reference(session, exercise)
+        _show(session.card(verdict, "" if goes_on else _GOING_ON))
         _tell_if_unrecorded(session)
-        return answer if verdict.passed else _stand_in(session, exercise, answer)
+        return answer if goes_on else _reference(session, exercise)
 
     def ask(exercise: str, answer: Any = ...) -> None:
         """Ask for a choice, an order or a text: show a form, or check the answer given."""
@@ -94,20 +97,17 @@ def _source(answer: Any) -> str | None:
     return repr(answer)
 
 
-def _stand_in(session: Session, exercise: str, answer: Any) -> Any:
+def _has_reference(session: Session, exercise: str) -> bool:
+    return isinstance(session.check_of(exercise), CodeExercise | MathsExercise)
+
+
+def _reference(session: Session, exercise: str) -> Any:
     """Return what the practical goes on with when the answer did not pass."""
     check = session.check_of(exercise)
-    if isinstance(check, CodeExercise):
-        _show(
-            message_card(
-                f"Going on with the reference for {exercise}",
-                ["So that the cells below work. Check again when you have changed your answer."],
-            )
-        )
-        return check.reference
+    assert isinstance(check, CodeExercise | MathsExercise)
     if isinstance(check, MathsExercise):
         return check.reference(**check.drawn(session.seed))
-    return answer
+    return check.reference
 
 
 def _welcome(session: Session) -> Card:

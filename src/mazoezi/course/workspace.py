@@ -32,6 +32,10 @@ class Workspace:
     def compilation_cache(self) -> Path:
         return self.folder / _STATE / "jax-cache"
 
+    @property
+    def server_log(self) -> Path:
+        return self.folder / _STATE / "server.log"
+
     def notebook(self, practical: str) -> Path:
         """Return the path of the learner's notebook of a practical."""
         return self.folder / f"{practical}.ipynb"
