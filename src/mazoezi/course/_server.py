@@ -2,6 +2,7 @@
 
 import os
 import secrets
+import signal
 import socket
 import subprocess
 import sys
@@ -121,6 +122,8 @@ def serve(
 
     `first` is the notebook to land on; its address is told, and opened where `browser` is set.
     """
+    # Ended by a signal, we end JupyterLab too.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     token, port = secrets.token_urlsafe(24), free_port(port)
     address = f"http://127.0.0.1:{port}/lab/tree/{first}?token={token}"
     with lab_server(workspace, port, token) as server:
