@@ -1,5 +1,6 @@
 """Judge a number or a formula."""
 
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -41,21 +42,14 @@ def _near(a: float, b: float) -> bool:
     return bool(abs(a - b) <= 1e-6 * max(1.0, abs(b)))
 
 
-def _judge_formula(exercise: MathsExercise, answer: Any, numbers: Any) -> Verdict:
+def _judge_formula(exercise: MathsExercise, answer: Any, numbers: Mapping[str, float]) -> Verdict:
     """Compare a formula, or a function, with the reference at 20 points of its unknown."""
     unknown = exercise.unknown
     if unknown is None:
         return Verdict(exercise.id, "failed", "Expected a number, not a formula.", category="dtype")
-    points = np.random.default_rng(0).uniform(-3, 3, 20)
-    candidates = [None, *exercise.mistakes]
-    gaps = np.zeros((len(candidates), len(points)))
+    points = [float(numbers[unknown]), *np.random.default_rng(0).uniform(-3, 3, 19)]
     try:
-        for column, point in enumerate([*points[:-1], float(numbers[unknown])]):
-            at = {**numbers, unknown: float(point)}
-            value: Any = answer(at[unknown]) if callable(answer) else evaluate_formula(answer, at)
-            for row, mistake in enumerate(candidates):
-                target = (mistake.function if mistake else exercise.reference)(**at)
-                gaps[row, column] = abs(float(value) - target) > 1e-6 * max(1.0, abs(target))
+        values = [_value_at(answer, {**numbers, unknown: float(x)}, unknown) for x in points]
     except ValueError as error:
         return Verdict(exercise.id, "failed", str(error), category="signature")
     except Exception as error:
@@ -63,13 +57,24 @@ def _judge_formula(exercise: MathsExercise, answer: Any, numbers: Any) -> Verdic
             exercise.id, "errored", explain(error), category="error",
             traceback=own_traceback(error, answer),
         )  # fmt: skip
-    if not gaps[0].any():
+
+    def differs(function: Callable[..., float]) -> float | None:
+        """Return the first point at which the answer is not this function, or None."""
+        pairs = zip(points, values, strict=True)
+        return next(
+            (x for x, v in pairs if not _near(v, function(**{**numbers, unknown: x}))), None
+        )
+
+    point = differs(exercise.reference)
+    if point is None:
         return Verdict(exercise.id, "passed", "Your formula is right at 20 points.")
-    matches = [m for m, row in zip(exercise.mistakes, gaps[1:], strict=True) if not row.any()]
-    found = matches[0] if matches else None
-    point = points[int(np.argmax(gaps[0]))]
+    found = next((one for one in exercise.mistakes if differs(one.function) is None), None)
+    where = f"{unknown} = {point:.3g}"
     return Verdict(
-        exercise.id, "failed", f"Your formula differs, for example at {unknown} = {point:.3g}.",
-        f"{unknown} = {point:.3g}", "value", mistake=found and found.id,
-        advice=found and found.advice,
+        exercise.id, "failed", f"Your formula differs, for example at {where}.", where, "value",
+        mistake=found and found.id, advice=found and found.advice,
     )  # fmt: skip
+
+
+def _value_at(answer: Any, values: Mapping[str, float], unknown: str) -> float:
+    return float(answer(values[unknown]) if callable(answer) else evaluate_formula(answer, values))
