@@ -250,7 +250,6 @@ _OPERATORS: dict[type, Callable] = {
     ast.Mult: lambda a, b: a * b,
     ast.Div: lambda a, b: a / b,
     ast.Pow: lambda a, b: a**b,
-    ast.BitXor: lambda a, b: a**b,  # x^3 is how many learners write a power
 }
 
 
@@ -259,6 +258,7 @@ def evaluate_formula(text: str, values: Mapping[str, float]) -> float:
 
     Raises ValueError, naming the part that is not arithmetic.
     """
+    text = text.replace("^", "**")  # x^3 is how many learners write a power
     try:
         tree = ast.parse(text.strip(), mode="eval")
     except SyntaxError as error:

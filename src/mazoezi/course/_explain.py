@@ -177,6 +177,12 @@ _RULES = (
         "give one of the two another name.",
     ),
     _Rule(
+        "NonConcreteBooleanIndexError",
+        "",
+        "A condition is used as an index, and while JAX traces it is not known how many entries it "
+        "picks. `jnp.where(condition, a, b)` keeps the shape.",
+    ),
+    _Rule(
         "IndexError",
         "",
         "An index lies beyond the end of an axis or a list. Indices run from 0 to its length minus 1.",

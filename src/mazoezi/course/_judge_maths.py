@@ -77,4 +77,5 @@ def _judge_formula(exercise: MathsExercise, answer: Any, numbers: Mapping[str, f
 
 
 def _value_at(answer: Any, values: Mapping[str, float], unknown: str) -> float:
-    return float(answer(values[unknown]) if callable(answer) else evaluate_formula(answer, values))
+    result: Any = answer(values[unknown]) if callable(answer) else evaluate_formula(answer, values)
+    return float(result)

@@ -23,7 +23,7 @@ A lab is a subclass that names its controls and says what to measure, draw and t
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mazoezi._errors import MazoeziError
 
@@ -155,8 +155,8 @@ class _Shown:
 class Lab(ABC):
     """Controls, a figure and a record. See the module's text for how to write one."""
 
-    title: ClassVar[str]
-    controls: ClassVar[Mapping[str, Control]]
+    title: str
+    controls: Mapping[str, Control]
 
     def __init__(self) -> None:
         self.visited: list[Visit] = []

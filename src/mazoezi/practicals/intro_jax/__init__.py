@@ -1,0 +1,1 @@
+"""Introduction to JAX: arrays, transformations and regression."""

@@ -1,0 +1,967 @@
+"""Checks of J2.1, J2.3 to J2.5, J2.8, J2.9 and J2.14: a line, its loss, and the way downhill."""
+
+from functools import partial
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax.flatten_util import ravel_pytree
+
+from mazoezi import datasets, regression
+from mazoezi.course import code_exercise
+from mazoezi.practicals.intro_jax.exercises._recorded import recorded
+
+# --- J2.3 Squared error --------------------------------------------------------------------------
+
+# Right formulas differ in how they round: expanding the square cancels large terms.
+squared_error = code_exercise("J2.3", reference=regression.squared_error, rtol=1e-5, atol=5e-5)
+
+
+@squared_error.case("one house and one line, easy numbers")
+def _(rng):
+    yield 1.0, 2.0, 3.0, 10.0
+
+
+@squared_error.case("the line runs above the house")
+def _(rng):
+    yield 0.5, 2.0, 3.0, 1.0
+
+
+@squared_error.case("the line goes through the house")
+def _(rng):
+    yield 0.5, -1.5, 2.0, -2.5
+
+
+@squared_error.case("many houses, one line")
+def _(rng):
+    yield 0.5, -1.25, rng.normal(size=5), rng.normal(size=5)
+
+
+@squared_error.case("one house, a grid of lines")
+def _(rng):
+    yield rng.normal(size=(3, 4)), rng.normal(size=(3, 4)), 1.5, -0.5
+
+
+@squared_error.case("a line of its own for each house")
+def _(rng):
+    yield tuple(rng.normal(size=(4, 5)))
+
+
+@squared_error.case("many houses on a grid of lines")
+def _(rng):
+    b, w = rng.normal(size=(2, 3, 4, 1))
+    x, y = rng.normal(size=(2, 5))
+    yield b, w, x, y
+
+
+@squared_error.case("traced by `jit`", run=recorded)
+def _(rng):
+    yield 0.5, 2.0, 3.0, 1.0
+
+
+@squared_error.case("its slope along b, by `jax.grad`", run=jax.grad)
+def _(rng):
+    yield from ((1.0, 2.0, 3.0, 10.0), (0.5, 2.0, 3.0, 1.0))
+
+
+@squared_error.mistake(
+    "The sign of the growth is right, but this is the *absolute* error: doubling the error must "
+    "quadruple the value. Square it."
+)
+def absolute(b, w, x, y):
+    return jnp.abs(y - w * x - b)
+
+
+@squared_error.mistake(
+    "This is the error itself, with its sign. Square it, so that errors above and below the line "
+    "cannot cancel."
+)
+def not_squared(b, w, x, y):
+    return y - (w * x + b)
+
+
+@squared_error.mistake(
+    "This is the error with its sign, prediction minus target. Square it, so that errors above and "
+    "below the line cannot cancel."
+)
+def prediction_minus_target(b, w, x, y):
+    return w * x + b - y
+
+
+@squared_error.mistake("You multiply by 2; the square is `error ** 2`, with two stars.")
+def doubled(b, w, x, y):
+    return (y - w * x - b) * 2
+
+
+@squared_error.mistake("b is missing: the line's value at x is w x + b.")
+def without_b(b, w, x, y):
+    return (y - w * x + 0 * b) ** 2
+
+
+@squared_error.mistake("The target y is missing: this is the square of the prediction.")
+def without_y(b, w, x, y):
+    return (w * x + b + 0 * y) ** 2
+
+
+@squared_error.mistake(
+    "The sign of b is wrong: the whole prediction is taken away from y, so y - (w x + b), which is "
+    "y - w x - b."
+)
+def bracket_lost(b, w, x, y):
+    return (y - w * x + b) ** 2
+
+
+@squared_error.mistake("b and w have changed places: w multiplies x, and b is added.")
+def roles_swapped(b, w, x, y):
+    return (y - b * x - w) ** 2
+
+
+@squared_error.mistake(
+    "x and y have changed places: the line predicts y from x, and y is what it is compared with."
+)
+def axes_swapped(b, w, x, y):
+    return (x - w * y - b) ** 2
+
+
+@squared_error.mistake("Your value is half of what is asked: the ½ belongs to the loss.")
+def halved(b, w, x, y):
+    return (y - w * x - b) ** 2 / 2
+
+
+@squared_error.mistake(
+    "You sum over the houses. Return one value for each of them; the loss will average later."
+)
+def summed(b, w, x, y):
+    return jnp.sum((y - w * x - b) ** 2)
+
+
+@squared_error.mistake(
+    "You average over the houses. Return one value for each of them; the loss will average later."
+)
+def averaged(b, w, x, y):
+    return jnp.mean((y - w * x - b) ** 2)
+
+
+@squared_error.mistake(
+    "This is the loss already. Asked is the squared error of each house: no mean, and no ½."
+)
+def the_loss(b, w, x, y):
+    return jnp.mean((y - w * x - b) ** 2) / 2
+
+
+@squared_error.mistake(
+    "`jnp.dot` *sums* the products as soon as both w and x are arrays. Multiply element by "
+    "element, with `*`."
+)
+def dot_product(b, w, x, y):
+    return (y - jnp.dot(w, x) - b) ** 2
+
+
+@squared_error.mistake(
+    "`@` is a matrix product: it sums, and it refuses plain numbers. Multiply element by element, "
+    "with `*`."
+)
+def matrix_product(b, w, x, y):
+    return (y - w @ x - b) ** 2
+
+
+@squared_error.mistake(
+    "You square the target and the prediction apart; asked is the square of their *difference*."
+)
+def difference_of_squares(b, w, x, y):
+    return y**2 - (w * x + b) ** 2
+
+
+@squared_error.alternative
+def expanded(b, w, x, y):
+    return y * y + w * w * x * x + b * b - 2 * w * x * y - 2 * b * y + 2 * b * w * x
+
+
+@squared_error.alternative
+def by_square(b, w, x, y):
+    prediction = w * x + b
+    return jnp.square(prediction - y)
+
+
+@squared_error.alternative
+def by_names(b, w, x, y):
+    return jnp.power(jnp.abs(jnp.subtract(y, jnp.add(jnp.multiply(w, x), b))), 2)
+
+
+@squared_error.alternative
+def times_itself(b, w, x, y):
+    error = y - (b + x * w)
+    return error * error
+
+
+# --- J2.4 Gradient of the loss -------------------------------------------------------------------
+
+
+def _gradient(b, w, x, y):
+    error = w * x + b - y
+    return jnp.mean(error), jnp.mean(error * x)
+
+
+loss_gradient = code_exercise("J2.4", reference=_gradient, rtol=1e-4, atol=1e-5)
+
+
+@loss_gradient.case("a single house, easy numbers")
+def _(rng):
+    yield 1.0, 2.0, np.array([3.0]), np.array([10.0])
+
+
+@loss_gradient.case("two houses, easy numbers")
+def _(rng):
+    yield 1.0, 2.0, np.array([3.0, -1.0]), np.array([10.0, 2.0])
+
+
+@loss_gradient.case("the line goes through both houses")
+def _(rng):
+    yield 1.0, 2.0, np.array([3.0, -1.0]), np.array([7.0, -1.0])
+
+
+@loss_gradient.case("50 random lines on random houses")
+def _(rng):
+    for count in (2, 5):
+        for _ in range(25):
+            b, w = rng.normal(size=2)
+            yield b, w, rng.normal(size=count) + 1, rng.normal(size=count)
+
+
+@loss_gradient.mistake(
+    "Both signs are flipped: moving against this would *raise* the loss. The inner derivative of "
+    "y - w x - b is -x by w, and -1 by b."
+)
+def signs_flipped(b, w, x, y):
+    error = y - w * x - b
+    return jnp.mean(error), jnp.mean(error * x)
+
+
+@loss_gradient.mistake("Twice too much: the ½ of the loss cancels the 2 of the power rule.")
+def factor_two(b, w, x, y):
+    error = w * x + b - y
+    return 2 * jnp.mean(error), 2 * jnp.mean(error * x)
+
+
+@loss_gradient.mistake(
+    "Half of what it should be. The power rule brings down a 2, which cancels the ½ of the loss."
+)
+def half_kept(b, w, x, y):
+    error = w * x + b - y
+    return jnp.mean(error) / 2, jnp.mean(error * x) / 2
+
+
+@loss_gradient.mistake("You sum over the houses; the 1/N of the loss stays in its gradient.")
+def summed_gradient(b, w, x, y):
+    error = w * x + b - y
+    return jnp.sum(error), jnp.sum(error * x)
+
+
+@loss_gradient.mistake(
+    "In the derivative by w the factor xᵢ is missing: it is the inner derivative, of w xᵢ by w."
+)
+def inner_derivative_missing(b, w, x, y):
+    error = w * x + b - y
+    return jnp.mean(error), jnp.mean(error)
+
+
+@loss_gradient.mistake(
+    "The mean of a product is not the product of the means: multiply each house's error with its "
+    "own xᵢ, and average then."
+)
+def product_of_means(b, w, x, y):
+    error = w * x + b - y
+    return jnp.mean(error), jnp.mean(error) * jnp.mean(x)
+
+
+@loss_gradient.mistake("The two are in the other order: first the derivative by b, then by w.")
+def order_swapped(b, w, x, y):
+    by_b, by_w = _gradient(b, w, x, y)
+    return by_w, by_b
+
+
+@loss_gradient.mistake(
+    "y stands outside the mean: each yᵢ belongs inside the bracket, with its own f(xᵢ)."
+)
+def bracket_missing(b, w, x, y):
+    return jnp.mean(w * x + b) - y, jnp.mean((w * x + b) * x) - y
+
+
+@loss_gradient.mistake("Here is one derivative for each house: average them.")
+def not_averaged(b, w, x, y):
+    error = w * x + b - y
+    return error, error * x
+
+
+@loss_gradient.mistake("Your prediction is w x without the b.")
+def b_forgotten(b, w, x, y):
+    error = w * x - y
+    return jnp.mean(error), jnp.mean(error * x)
+
+
+@loss_gradient.mistake("This is the loss, and not its gradient: two derivatives are asked.")
+def loss_itself(b, w, x, y):
+    return jnp.mean((y - w * x - b) ** 2) / 2
+
+
+@loss_gradient.mistake("The derivative by w is right; the one by b is asked as well, as the first.")
+def only_by_w(b, w, x, y):
+    return jnp.mean((w * x + b - y) * x)
+
+
+@loss_gradient.alternative
+def by_autodiff(b, w, x, y):
+    def loss(b, w):
+        return jnp.mean((y - w * x - b) ** 2) / 2
+
+    return jax.grad(loss, argnums=(0, 1))(b, w)
+
+
+@loss_gradient.alternative
+def in_a_loop(b, w, x, y):
+    by_b = by_w = 0.0
+    for x_i, y_i in zip(x, y, strict=True):
+        by_b += w * x_i + b - y_i
+        by_w += (w * x_i + b - y_i) * x_i
+    return by_b / len(x), by_w / len(x)
+
+
+@loss_gradient.alternative
+def as_a_matrix_product(b, w, x, y):
+    X = jnp.stack([jnp.ones_like(x), x], axis=1)  # [houses, 2]
+    return tuple(X.T @ (X @ jnp.array([b, w]) - y) / x.shape[0])
+
+
+@loss_gradient.alternative
+def multiplied_out(b, w, x, y):
+    return w * x.mean() + b - y.mean(), w * (x**2).mean() + b * x.mean() - (x * y).mean()
+
+
+# --- J2.8 Vectorised loss and its gradient -------------------------------------------------------
+
+line_loss = code_exercise("J2.8", reference=regression.half_mean_squared_error, atol=1e-5)
+
+
+def _line(rng, *shape):
+    b, w = rng.normal(size=(2, *shape))
+    return {"b": b, "w": w}
+
+
+@line_loss.case("a single house, easy numbers")
+def _(rng):
+    yield {"b": 1.0, "w": 2.0}, np.array([3.0]), np.array([10.0])
+
+
+@line_loss.case("two houses, easy numbers")
+def _(rng):
+    yield {"b": 1.0, "w": 2.0}, np.array([3.0, -1.0]), np.array([10.0, 1.0])
+
+
+@line_loss.case("other houses, other lines")
+def _(rng):
+    for count in (4, 7):
+        yield _line(rng), rng.normal(size=count), rng.normal(size=count) + 1
+
+
+@line_loss.case("traced by `jit`", run=recorded)
+def _(rng):
+    yield _line(rng), rng.normal(size=4), rng.normal(size=4)
+
+
+@line_loss.case("its gradient by `jax.grad`, a dictionary like params", run=jax.grad)
+def _(rng):
+    yield {"b": 1.0, "w": 2.0}, np.array([3.0, -1.0]), np.array([10.0, 1.0])
+    yield _line(rng), rng.normal(size=4), rng.normal(size=4)
+
+
+@line_loss.case(
+    "three lines at once, by `jax.vmap`", run=partial(jax.vmap, in_axes=({"b": 0, "w": 0}, None, None))
+)
+def _(rng):
+    yield _line(rng, 3), rng.normal(size=4), rng.normal(size=4)
+
+
+@line_loss.case("in 64-bit numbers", x64=True, dtype="exact", rtol=1e-10, atol=1e-12)
+def _(rng):
+    params = {name: np.asarray(value) for name, value in _line(rng).items()}
+    yield params, rng.normal(size=4), rng.normal(size=4)
+
+
+@line_loss.property("the order of the houses does not matter")
+def _(answer, rng):
+    x, y = jnp.asarray(rng.normal(size=(2, 4)))
+    before, after = (float(answer({"b": 0.5, "w": 2.0}, *data)) for data in ((x, y), (x[::-1], y[::-1])))
+    assert np.isclose(before, after, rtol=1e-4), (
+        f"With the houses in reverse order your loss is {after:.6g} instead of {before:.6g}."
+    )
+
+
+@line_loss.property("each house twice: the same loss")
+def _(answer, rng):
+    x, y = jnp.asarray(rng.normal(size=(2, 4)))
+    once = float(answer({"b": 0.5, "w": 2.0}, x, y))
+    twice = float(answer({"b": 0.5, "w": 2.0}, jnp.tile(x, 2), jnp.tile(y, 2)))
+    assert np.isclose(once, twice, rtol=1e-4), (
+        f"With every house twice your loss is {twice:.6g} instead of {once:.6g}: it should be a mean."
+    )
+
+
+@line_loss.property("its gradient agrees with finite differences", x64=True)
+def _(answer, rng):
+    x, y = jnp.asarray(rng.normal(size=(2, 4)))
+    params, h = {"b": jnp.asarray(0.5), "w": jnp.asarray(2.0)}, 1e-5
+    gradient = jax.grad(answer)(params, x, y)
+    for name, slope in gradient.items():
+        after, before = (answer({**params, name: params[name] + d}, x, y) for d in (h, -h))
+        difference = float((after - before) / (2 * h))
+        assert np.isclose(float(slope), difference, rtol=1e-6), (
+            f"Moving {name} a little changes your loss by {difference:.6g} per unit, and `jax.grad` "
+            f"says {float(slope):.6g}."
+        )
+
+
+@line_loss.property("it is pure: the same again, and params as they were")
+def _(answer, rng):
+    params = {"b": jnp.asarray(0.5), "w": jnp.asarray(2.0)}
+    x, y = jnp.asarray(rng.normal(size=(2, 4)))
+    first = float(answer(params, x, y))
+    answer(params, x + 1, y)
+    assert float(answer(params, x, y)) == first, (
+        "Called again with the same arguments your loss is another: something besides the "
+        "arguments goes into it."
+    )
+    assert params == {"b": 0.5, "w": 2.0}, "Your loss changes the dictionary that it was given."
+
+
+@line_loss.mistake(
+    "Your loss is the same whatever data it is given: it reads `size` and `price` from the "
+    "notebook. Use the arguments `x` and `y`."
+)
+def global_data(params, x, y):
+    size, price = datasets.houses()
+    return jnp.mean((price - params["w"] * size - params["b"]) ** 2) / 2
+
+
+@line_loss.mistake(
+    "Your prediction is made from the notebook's `size`, and not from the argument `x`."
+)
+def global_size(params, x, y):
+    size = datasets.houses().size
+    return jnp.mean((y - params["w"] * size - params["b"]) ** 2) / 2
+
+
+@line_loss.mistake(
+    "Your prediction is compared with the notebook's `price`, and not with the argument `y`."
+)
+def global_price(params, x, y):
+    price = datasets.houses().price
+    return jnp.mean((price - params["w"] * x - params["b"]) ** 2) / 2
+
+
+@line_loss.mistake("Your loss is twice the definition: the ½ is missing.")
+def without_half(params, x, y):
+    return jnp.mean((y - params["w"] * x - params["b"]) ** 2)
+
+
+@line_loss.mistake(
+    "This is half the *sum* of the squares. Divide by the number of houses as well: the loss is a "
+    "mean."
+)
+def sum_for_mean(params, x, y):
+    return jnp.sum((y - params["w"] * x - params["b"]) ** 2) / 2
+
+
+@line_loss.mistake(
+    "This is the plain sum of the squares: divide it by 2N, with N the number of houses."
+)
+def plain_sum(params, x, y):
+    return jnp.sum((y - params["w"] * x - params["b"]) ** 2)
+
+
+@line_loss.mistake(
+    "`/ 2 * N` divides by 2 and then *multiplies* by N. Write `/ (2 * N)`, with the brackets."
+)
+def precedence(params, x, y):
+    return jnp.sum((y - params["w"] * x - params["b"]) ** 2) / 2 * len(x)
+
+
+@line_loss.mistake(
+    "Your loss is half of the definition: the ½ stands inside the square, where it counts as ¼."
+)
+def half_inside_the_square(params, x, y):
+    return jnp.mean(((y - params["w"] * x - params["b"]) / 2) ** 2)
+
+
+@line_loss.mistake(
+    "You average first and square then, so that errors above and below the line cancel. Square "
+    "first."
+)
+def square_of_the_mean(params, x, y):
+    return jnp.mean(y - params["w"] * x - params["b"]) ** 2 / 2
+
+
+@line_loss.mistake("The errors are not squared, so those above and below the line cancel.")
+def unsquared(params, x, y):
+    return jnp.mean(y - params["w"] * x - params["b"]) / 2
+
+
+@line_loss.mistake("You average *absolute* errors: square them.")
+def absolute_errors(params, x, y):
+    return jnp.mean(jnp.abs(y - params["w"] * x - params["b"])) / 2
+
+
+@line_loss.mistake("You take the root at the end: the loss has none.")
+def rooted(params, x, y):
+    return jnp.sqrt(jnp.mean((y - params["w"] * x - params["b"]) ** 2))
+
+
+@line_loss.mistake("This is one value for each house: average them, and halve.")
+def not_reduced(params, x, y):
+    return (y - params["w"] * x - params["b"]) ** 2 / 2
+
+
+@line_loss.mistake("The intercept `params['b']` is missing from your prediction.")
+def intercept_missing(params, x, y):
+    return jnp.mean((y - params["w"] * x + 0 * params["b"]) ** 2) / 2
+
+
+@line_loss.mistake("The sign of b is wrong: the error is y - (w x + b), which is y - w x - b.")
+def intercept_sign(params, x, y):
+    return jnp.mean((y - params["w"] * x + params["b"]) ** 2) / 2
+
+
+@line_loss.mistake("`b` and `w` have changed places: w multiplies x, and b is added.")
+def parameters_swapped(params, x, y):
+    return jnp.mean((y - params["b"] * x - params["w"]) ** 2) / 2
+
+
+@line_loss.mistake(
+    "You differentiate already: asked is the loss. `jax.grad(loss)` makes the gradient from it."
+)
+def the_gradient(params, x, y):
+    return jax.grad(regression.half_mean_squared_error)(params, x, y)
+
+
+@line_loss.mistake(
+    "With `stop_gradient` (or a detour that has no derivative) the value is right, but its gradient "
+    "is 0."
+)
+def no_gradient(params, x, y):
+    return jax.lax.stop_gradient(regression.half_mean_squared_error(params, x, y))
+
+
+@line_loss.alternative
+def by_inner_product(params, x, y):
+    error = params["w"] * x + params["b"] - y
+    return error @ error / (2 * len(x))
+
+
+@line_loss.alternative
+def by_vmap(params, x, y):
+    def of_one_house(x, y):
+        return (y - params["w"] * x - params["b"]) ** 2
+
+    return 0.5 * jax.vmap(of_one_house)(x, y).mean()
+
+
+@line_loss.alternative
+def by_loop(params, x, y):
+    total = 0.0
+    for x_i, y_i in zip(x, y, strict=True):
+        total += (y_i - params["w"] * x_i - params["b"]) ** 2
+    return total / (2 * len(x))
+
+
+@line_loss.alternative
+def by_norm(params, x, y):
+    b, w = params["b"], params["w"]
+    error = jnp.polyval(jnp.stack([jnp.asarray(w), jnp.asarray(b)]), x) - y
+    return jnp.einsum("n,n->", error, error) / x.size / 2
+
+
+# --- J2.9 The largest stable learning rate -------------------------------------------------------
+
+# No absolute tolerance: on the houses' sizes the rate is 4e-5.
+stable_rate = code_exercise("J2.9", reference=regression.max_stable_rate, rtol=1e-4, atol=0.0)
+
+
+@stable_rate.case("two inputs, -1 and 1: both curvatures are 1")
+def _(rng):
+    yield np.array([-1.0, 1.0])
+
+
+@stable_rate.case("two inputs, 1 and 3")
+def _(rng):
+    yield np.array([1.0, 3.0])
+
+
+@stable_rate.case("small inputs, where the intercept is the steep direction")
+def _(rng):
+    yield np.array([0.1, 0.2, -0.1])
+
+
+@stable_rate.case("other inputs")
+def _(rng):
+    for count in (3, 6):
+        yield rng.normal(size=count) + 1
+        yield 3 * rng.normal(size=count) - 2
+
+
+def _houses_loss(params):
+    return regression.half_mean_squared_error(params, *datasets.houses())
+
+
+@jax.jit
+def _losses(rate):
+    """Return the houses' loss before and after 5000 steps at a rate."""
+    start = {"b": 0.0, "w": -0.05}
+    return regression.gradient_descent(_houses_loss, start, rate=rate, steps=5000).loss[jnp.array([0, -1])]
+
+
+@stable_rate.property("on the houses: 1 % below it descent converges, 1 % above it explodes")
+def _(answer, rng):
+    rate = float(answer(datasets.houses().size))
+    for factor, converges in ((0.99, True), (1.01, False)):
+        before, after = np.asarray(_losses(factor * rate))
+        assert bool(after < before) == converges, (
+            f"On the houses' sizes you say {rate:.4g}. At {factor} times that rate the loss goes from "
+            f"{before:.4g} to {after:.4g} in 5000 steps, but it should "
+            f"{'fall' if converges else 'explode'}."
+        )
+
+
+def _hessian(x):
+    return jnp.array([[1.0, jnp.mean(x)], [jnp.mean(x), jnp.mean(x**2)]])
+
+
+@stable_rate.mistake(
+    "This is 1/λ: safe, but not the largest. The distance is multiplied by 1 - ηλ, which stays "
+    "between -1 and 1 up to ηλ = 2. (Or did you take the Hessian of the loss *without* the ½? It "
+    "is twice as large.)"
+)
+def one_over_lambda(x):
+    return 1 / jnp.linalg.eigvalsh(_hessian(x))[-1]
+
+
+@stable_rate.mistake(
+    "You took the smallest eigenvalue; the *largest* decides: the steepest direction explodes "
+    "first. `eigvalsh` sorts upwards, so it is the last."
+)
+def smallest_eigenvalue(x):
+    return 2 / jnp.linalg.eigvalsh(_hessian(x))[0]
+
+
+@stable_rate.mistake(
+    "You forget the intercept: b is a parameter as well, so that H is 2 by 2, [[1, mean x], "
+    "[mean x, mean x²]]."
+)
+def intercept_forgotten(x):
+    return 2 / jnp.mean(x**2)
+
+
+@stable_rate.mistake("This is the largest eigenvalue; the rate is 2 divided by it.")
+def eigenvalue_itself(x):
+    return jnp.linalg.eigvalsh(_hessian(x))[-1]
+
+
+@stable_rate.mistake("This is half the largest eigenvalue: the rate is 2/λ, not λ/2.")
+def upside_down(x):
+    return jnp.linalg.eigvalsh(_hessian(x))[-1] / 2
+
+
+@stable_rate.mistake(
+    "At the bottom right of H stands the mean of the squares, `jnp.mean(x**2)`; you squared the "
+    "mean."
+)
+def square_of_mean(x):
+    return 2 / (1 + jnp.mean(x) ** 2)
+
+
+@stable_rate.mistake(
+    "Your H holds sums over the examples; the loss is a mean, so divide by their number."
+)
+def sums_for_means(x):
+    return 2 / (len(x) * jnp.linalg.eigvalsh(_hessian(x))[-1])
+
+
+@stable_rate.mistake("Here is a rate for each direction: one number is asked, the one that is safe.")
+def both_rates(x):
+    return 2 / jnp.linalg.eigvalsh(_hessian(x))
+
+
+@stable_rate.mistake(
+    "`eigvals` is for any matrix, and answers in complex numbers. H is symmetric: `eigvalsh` gives "
+    "real eigenvalues, sorted upwards."
+)
+def complex_eigenvalues(x):
+    return 2 / jnp.max(jnp.linalg.eigvals(_hessian(x)))
+
+
+@stable_rate.mistake(
+    "This is 2 divided by the *trace* of H, the sum of its eigenvalues: safe, but smaller than "
+    "2/λ for the largest of them."
+)
+def trace(x):
+    return 2 / (1 + jnp.mean(x**2))
+
+
+@stable_rate.mistake(
+    "You standardise x first. That is good practice, but asked is the largest rate for the inputs "
+    "as they are."
+)
+def standardised(x):
+    z = (x - jnp.mean(x)) / jnp.std(x)
+    return 2 / jnp.linalg.eigvalsh(_hessian(z))[-1]
+
+
+@stable_rate.mistake(
+    "This is 2 over the condition number. It says how *slow* descent is; what explodes is decided "
+    "by the largest eigenvalue alone."
+)
+def condition_number(x):
+    smallest, largest = jnp.linalg.eigvalsh(_hessian(x))
+    return 2 * smallest / largest
+
+
+@stable_rate.alternative
+def by_eigvalsh(x):
+    X = jnp.stack([jnp.ones_like(x), x], axis=1)  # [examples, 2]
+    return 2 / jnp.linalg.eigvalsh(X.T @ X / len(x)).max()
+
+
+@stable_rate.alternative
+def by_autodiff_of_the_loss(x):
+    def loss(theta):
+        return jnp.mean((theta[0] + theta[1] * x) ** 2) / 2
+
+    return 2.0 / jnp.linalg.eigvalsh(jax.hessian(loss)(jnp.zeros(2)))[-1]
+
+
+@stable_rate.alternative
+def by_singular_values(x):
+    X = jnp.vander(x, 2)
+    return float(2 * x.size / jnp.linalg.norm(X, ord=2) ** 2)
+
+
+@stable_rate.alternative
+def by_quadratic_formula(x):
+    trace, determinant = 1 + jnp.mean(x**2), jnp.var(x)
+    return 4 / (trace + jnp.sqrt(jnp.maximum(trace**2 - 4 * determinant, 0)))
+
+
+# --- J2.14 A Newton step -------------------------------------------------------------------------
+
+newton = code_exercise("J2.14", reference=regression.newton_step, rtol=1e-4, atol=1e-4)
+
+_LENGTHS = jnp.array([1.0, 2.0, -1.0, 0.5])
+_PRICES = jnp.array([2.0, 3.0, -2.0, 0.5])
+_MIXED = jnp.array([[3.0, 1.0, -1.0], [1.0, 2.0, 0.5], [-1.0, 0.5, 4.0]])
+
+
+def bowl(params):
+    return 3 * (params["w"] - 2.0) ** 2 + 1
+
+
+def line_of_four(params):
+    return regression.half_mean_squared_error(params, _LENGTHS, _PRICES)
+
+
+def tilted_bowl(w):
+    return w @ _MIXED @ w / 2 - jnp.sum(w)
+
+
+def not_a_parabola(w):
+    return jnp.sum(jnp.exp(w)) + tilted_bowl(w)
+
+
+def tree_of_two_layers(params):
+    first, second = params["layers"]
+    mixed = first["w"][0] * second + first["w"][1] * params["b"]
+    return jnp.sum(first["w"] ** 2) + second**2 + params["b"] ** 2 + mixed - second
+
+
+@newton.case("a parabola in one parameter: the step ends at the bottom")
+def _(rng):
+    yield bowl, {"w": 8.0}
+
+
+@newton.case("the loss of a line: the step ends at the best line")
+def _(rng):
+    yield line_of_four, {"b": 5.0, "w": -3.0}
+
+
+@newton.case("a vector of parameters that depend on one another")
+def _(rng):
+    yield tilted_bowl, rng.normal(size=3)
+
+
+@newton.case("not a parabola: one step, and no more")
+def _(rng):
+    yield not_a_parabola, rng.normal(size=3)
+
+
+@newton.case("a tree of parameters")
+def _(rng):
+    yield tree_of_two_layers, {"b": -1.5, "layers": [{"w": rng.normal(size=2)}, 2.0]}
+
+
+@newton.case("traced by `jit`", run=lambda answer: lambda loss, w: recorded(partial(answer, loss))(w))
+def _(rng):
+    yield tilted_bowl, rng.normal(size=3)
+
+
+@newton.property("on the houses in m² one step is enough")
+def _(answer, rng):
+    end = answer(_houses_loss, {"b": 0.0, "w": -0.05})
+    loss = float(_houses_loss(end))
+    assert loss < 0.07, (
+        f"After your step the loss of the houses is {loss:.4g}; at the best line it is 0.0614."
+    )
+
+
+@newton.property("in 64-bit numbers hardly anything of the gradient is left", x64=True)
+def _(answer, rng):
+    size, price = (jnp.asarray(np.asarray(values), float) for values in datasets.houses())
+    loss = partial(regression.half_mean_squared_error, x=size, y=price)
+    end = answer(loss, {"b": jnp.asarray(0.0), "w": jnp.asarray(-0.05)})
+    left = max(abs(float(slope)) for slope in jax.tree.leaves(jax.grad(loss)(end)))
+    assert left < 1e-5, f"After your step a slope of {left:.2g} is left; it should be below 1e-5."
+
+
+def _flat(loss, params):
+    """Return parameters, gradient and Hessian as arrays, and the way back."""
+    flat, restore = ravel_pytree(params)
+
+    def of_vector(vector):
+        return loss(restore(vector))
+
+    return flat, jax.grad(of_vector)(flat), jax.hessian(of_vector)(flat), restore
+
+
+@newton.mistake("You go uphill: the step is taken *away*, θ - H⁻¹g.")
+def uphill(loss, params):
+    flat, gradient, hessian, restore = _flat(loss, params)
+    return restore(flat + jnp.linalg.solve(hessian, gradient))
+
+
+@newton.mistake(
+    "That is a step of gradient descent with rate 1: the Hessian does not enter. Solve "
+    "H step = gradient first."
+)
+def gradient_step(loss, params):
+    return jax.tree.map(lambda leaf, slope: leaf - slope, params, jax.grad(loss)(params))
+
+
+@newton.mistake(
+    "You *multiply* the gradient with the Hessian. Newton's step divides: solve H step = gradient."
+)
+def multiplied(loss, params):
+    flat, gradient, hessian, restore = _flat(loss, params)
+    return restore(flat - hessian @ gradient)
+
+
+@newton.mistake(
+    "You return the step. Asked are the new parameters: the old ones minus the step H⁻¹g."
+)
+def the_step(loss, params):
+    flat, gradient, hessian, restore = _flat(loss, params)
+    return restore(jnp.linalg.solve(hessian, gradient))
+
+
+@newton.mistake("You return minus the step. Asked are the new parameters: add the old ones to it.")
+def the_negative_step(loss, params):
+    flat, gradient, hessian, restore = _flat(loss, params)
+    return restore(-jnp.linalg.solve(hessian, gradient))
+
+
+@newton.mistake(
+    "You divide each slope by its own curvature, which is the *diagonal* of H. The parameters also "
+    "depend on one another: solve with the whole matrix."
+)
+def diagonal_only(loss, params):
+    flat, gradient, hessian, restore = _flat(loss, params)
+    return restore(flat - gradient / jnp.diag(hessian))
+
+
+@newton.mistake(
+    "Each leaf of the tree is stepped on its own. The Hessian also has entries *between* leaves: "
+    "flatten the whole tree into one vector (`ravel_pytree`) and solve once."
+)
+def leaf_by_leaf(loss, params):
+    leaves, structure = jax.tree.flatten(params)
+
+    def stepped(place):
+        def of_leaf(leaf):
+            others = [*leaves[:place], leaf, *leaves[place + 1 :]]
+            return loss(jax.tree.unflatten(structure, others))
+
+        return regression.newton_step(of_leaf, leaves[place])
+
+    return jax.tree.unflatten(structure, [stepped(place) for place in range(len(leaves))])
+
+
+@newton.mistake(
+    "You go on stepping until the bottom is reached. Asked is *one* step: from a loss that is no "
+    "parabola it does not end at the bottom."
+)
+def many_steps(loss, params):
+    for _ in range(12):
+        params = regression.newton_step(loss, params)
+    return params
+
+
+@newton.mistake("You take half of Newton's step: the factor before H⁻¹g is 1.")
+def half_a_step(loss, params):
+    flat, gradient, hessian, restore = _flat(loss, params)
+    return restore(flat - jnp.linalg.solve(hessian, gradient) / 2)
+
+
+@newton.mistake(
+    "You return one flat vector. Give the parameters back in the structure that they came in: "
+    "`ravel_pytree` returns the function that does it."
+)
+def not_restored(loss, params):
+    flat, gradient, hessian, _ = _flat(loss, params)
+    return flat - jnp.linalg.solve(hessian, gradient)
+
+
+@newton.mistake(
+    "Your step works on arrays, and parameters come as trees, such as a dictionary: "
+    "`jax.flatten_util.ravel_pytree` makes one vector of a tree, and gives the way back."
+)
+def arrays_only(loss, params):
+    return params - jnp.linalg.solve(jax.hessian(loss)(params), jax.grad(loss)(params))
+
+
+@newton.alternative
+def by_inverse(loss, params):
+    flat, gradient, hessian, restore = _flat(loss, params)
+    return restore(flat - jnp.linalg.inv(hessian) @ gradient)
+
+
+@newton.alternative
+def by_least_squares(loss, params):
+    flat, gradient, _, restore = _flat(loss, params)
+
+    def along(direction):
+        return jax.jvp(jax.grad(lambda vector: loss(restore(vector))), (flat,), (direction,))[1]
+
+    columns = jax.vmap(along)(jnp.eye(flat.size, dtype=flat.dtype))
+    return restore(flat + jnp.linalg.lstsq(columns, -gradient)[0])
+
+
+@newton.alternative
+def by_zero_of_the_linearised_gradient(loss, params):
+    flat, restore = ravel_pytree(params)
+    slope = jax.grad(lambda vector: loss(restore(vector)))
+    curvature = jax.jacrev(slope)(flat)
+    return restore(jnp.linalg.solve(curvature, curvature @ flat - slope(flat)))
+
+
+@newton.alternative
+def by_cholesky(loss, params):
+    flat, gradient, hessian, restore = _flat(loss, params)
+    factor = jax.scipy.linalg.cho_factor(hessian)
+    return jax.tree.map(
+        lambda leaf, step: leaf - step, params, restore(jax.scipy.linalg.cho_solve(factor, gradient))
+    )
