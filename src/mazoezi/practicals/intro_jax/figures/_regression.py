@@ -122,6 +122,7 @@ def loss_surface(loss: Callable[[Any, Any], Any], path: Sequence[Line] = ()) -> 
         axes.set(xlabel="b", ylabel="w", title=f"seen from {elevation}° above")
         axes.set_zlabel("loss L(b, w)")
         axes.tick_params(labelsize=8)
+        axes.set_box_aspect(None, zoom=0.85)
     return figure
 
 
