@@ -17,7 +17,6 @@ import pytest
 from jax.sharding import Mesh, NamedSharding
 from jax.sharding import PartitionSpec as P
 
-from mazoezi.course import CodeExercise, ExperimentExercise, MathsExercise
 from mazoezi.course._judge import judge
 from mazoezi.course._judge_words import options_of, right_option
 from mazoezi.course._markers import solution_of
@@ -36,7 +35,9 @@ from mazoezi.practicals.intro_jax.exercises import (
     slope_by_hand,
     third_by_hand,
     three_samples,
+    tracing_microscope,
 )
+from mazoezi.practicals.intro_jax.microscope import CASES, Microscope, measure
 
 CODE = {
     exercise.id: exercise
@@ -1550,6 +1551,84 @@ def test_an_open_question_is_not_attempted():
     assert maths_verdict("J1.4", ...).verdict == "not attempted"
 
 
+# --- J1.14 ---------------------------------------------------------------------------------------
+
+
+def microscope_verdict(microscope: Any):
+    return judge(practical().exercises["J1.14"], tracing_microscope, microscope)
+
+
+def used_microscope(*said: bool) -> Microscope:
+    """Return a microscope that was really used so."""
+    microscope = Microscope()
+    for case, recompiles in enumerate(said, start=1):
+        microscope.predict(case, recompiles)
+    return microscope
+
+
+@functools.cache
+def measured() -> tuple[bool, ...]:
+    return tuple(measure(case).compilations > 0 for case in CASES)
+
+
+def test_the_listed_uses_of_the_microscope_hold_what_is_measured():
+    (all_right, *_) = tracing_microscope.answers
+    assert tuple(one.recompiles for one in all_right().visited) == measured()
+
+
+def test_twelve_right_predictions_pass():
+    assert microscope_verdict(used_microscope(*measured())).passed
+
+
+def test_nine_right_predictions_pass_and_eight_do_not():
+    truth = measured()
+    for flipped, passed in ((3, True), (4, False)):
+        said = (*(not one for one in truth[:flipped]), *truth[flipped:])
+        assert microscope_verdict(used_microscope(*said)).passed == passed
+
+
+@pytest.mark.parametrize("mistake", tracing_microscope.mistakes, ids=lambda mistake: mistake.id)
+def test_a_misuse_of_the_microscope_is_diagnosed_as_itself(mistake):
+    verdict = microscope_verdict(mistake.function())
+    assert verdict.verdict == "failed"
+    assert verdict.mistake == mistake.id
+
+
+def test_a_microscope_that_was_really_used_so_is_diagnosed_too():
+    assert microscope_verdict(used_microscope(*[True] * 12)).mistake == "always_yes"
+
+
+def test_what_is_left_open_is_told():
+    verdict = microscope_verdict(used_microscope(*measured()[:5]))
+    assert verdict.verdict == "failed"
+    assert "7 of the 12" in verdict.message
+
+
+def test_the_score_and_the_cases_that_went_wrong_are_told():
+    truth = measured()
+    verdict = microscope_verdict(used_microscope(*(not one for one in truth[:5]), *truth[5:]))
+    assert "7 of 12" in verdict.message
+    assert "1, 2, 3, 4, 5" in verdict.message
+
+
+def test_a_second_prediction_of_a_case_does_not_count():
+    microscope = used_microscope(*[True] * 12)
+    for case, recompiles in enumerate(measured(), start=1):
+        microscope.predict(case, recompiles)
+    assert not microscope_verdict(microscope).passed
+
+
+def test_an_untouched_microscope_is_not_attempted():
+    assert microscope_verdict(Microscope()).verdict == "not attempted"
+
+
+def test_another_lab_is_refused():
+    class Other:
+        visited = ("something",)
+
+    assert microscope_verdict(Other()).verdict == "failed"
+
+
 # --- J1.6 and J1.7 -------------------------------------------------------------------------------
 
 
@@ -1571,7 +1650,7 @@ def test_the_discussion_keeps_a_text_and_shows_the_points():
     assert len(verdict.notes) >= 5
 
 
-# --- speed ---------------------------------------------------------------------------------------
+# --- this file -------------------------------------------------------------------------------------
 
 
 def test_every_check_of_the_part_is_tried_here():

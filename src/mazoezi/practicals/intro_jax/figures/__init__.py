@@ -1,5 +1,14 @@
 """The figures of the practical: data in, a Matplotlib figure out."""
 
+from mazoezi.practicals.intro_jax.figures._devices import Race, blocks_of, device_blocks
+from mazoezi.practicals.intro_jax.figures._jax import (
+    curve,
+    derivatives,
+    gradients_at_zero,
+    relu_curve,
+    row_ranges,
+)
+from mazoezi.practicals.intro_jax.figures._keys import KeyTree, key_tree
 from mazoezi.practicals.intro_jax.figures._polynomials import (
     against,
     chosen_degrees,
@@ -24,12 +33,25 @@ from mazoezi.practicals.intro_jax.figures._regression import (
     trajectory,
     tried_lines,
 )
+from mazoezi.practicals.intro_jax.figures._timings import (
+    seconds_per_call,
+    seconds_per_step,
+    shown_time,
+    speed_ups,
+    steps_table,
+)
 
 __all__ = [
+    "KeyTree",
+    "Race",
     "actual_and_predicted",
     "against",
+    "blocks_of",
     "chosen_degrees",
     "clipping",
+    "curve",
+    "derivatives",
+    "device_blocks",
     "draw_clipping",
     "draw_errors_by_degree",
     "draw_loss_contours",
@@ -37,12 +59,21 @@ __all__ = [
     "draw_wave",
     "errors_by_degree",
     "extrapolation",
+    "gradients_at_zero",
     "houses",
+    "key_tree",
     "loss_contours",
     "loss_surface",
     "losses",
     "newton_and_descent",
+    "relu_curve",
     "residuals",
+    "row_ranges",
+    "seconds_per_call",
+    "seconds_per_step",
+    "shown_time",
+    "speed_ups",
+    "steps_table",
     "trajectory",
     "tried_lines",
     "wave",

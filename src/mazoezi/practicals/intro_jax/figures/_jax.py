@@ -53,7 +53,7 @@ def derivatives(function: Callable[[Any], Any], at: float, *, order: int = 3) ->
         name = f"f{_PRIMES[number]}" if number < len(_PRIMES) else f"f⁽{number}⁾"
         _curve_with_tangent(axes, one, at, heights[number], heights[number + 1])
         label(axes, x="x", y=f"{name}(x)", title=f"{name}({at:g}) = {heights[number]:g}")
-    panels[0].legend(fontsize=9, loc="upper left")
+    panels[-1].legend(fontsize=9)
     return figure
 
 
@@ -80,12 +80,13 @@ def gradients_at_zero(functions: Mapping[str, Callable[[Any], Any]]) -> Figure:
     )
     for axes, (name, function) in zip(panels[0], functions.items(), strict=True):
         _slope_around_zero(axes, jax.grad(function))
-        label(axes, x="x", y="slope", title=f"{name}\nslope at 0: {_slope(function, 0.0):.2g}")
+        label(axes, x="x", y="slope", title=f"{name}\nslope at 0: {_slope_at_zero(function)}")
     return figure
 
 
-def _slope(function: Callable, x: float) -> float:
-    return float(jax.grad(function)(x))
+def _slope_at_zero(function: Callable) -> str:
+    slope = float(jax.grad(function)(0.0))
+    return "not a number" if np.isnan(slope) else f"{slope:.2g}"
 
 
 def _slope_around_zero(axes: Axes, gradient: Callable) -> None:

@@ -80,7 +80,7 @@ _STEP = 1.0  # between one generation and the next
 def key_tree(root: KeyTree) -> Figure:
     """The tree of keys and samples under a key. A key used twice is red, thick and says so."""
     leaves, depth = _leaves(root), _depth(root)
-    figure, axes = new_figure(width=max(4.5, 1.35 * leaves), height=1.15 * depth + 1.1)
+    figure, axes = new_figure(width=max(6.0, 1.35 * leaves), height=1.15 * depth + 1.1)
     _draw_node(axes, root, 0.0, 0.0)
     axes.set(xlim=(-0.1, max(leaves, 3) + 0.1), ylim=(-_STEP * (depth - 1) - 0.6, 0.45))
     axes.axis("off")
@@ -157,17 +157,18 @@ def _box(axes: Axes, x: float, y: float, words: str, look: dict[str, Any]) -> No
 def _numbers(sample: Any) -> str:
     """Return the first numbers of a sample."""
     values = np.ravel(np.asarray(sample))
-    shown = "\n".join(f"{value:.3g}" for value in values[:3])
+    shown = "\n".join(f"{value:.2f}" for value in values[:3])
     return shown + ("\n…" if len(values) > 3 else "")
 
 
 def _legend(root: KeyTree) -> list[Line2D]:
-    nodes = list(root)
-    kinds = [(DATA, "-", 1.4, "used once", any(len(node.uses) == 1 for node in nodes)),
-             (MODEL, "--", 2.2, "used again: not independent", any(n.reused for n in nodes)),
-             (FAINT, ":", 1.2, "not used", any(not node.uses for node in nodes))]  # fmt: skip
-    return [
-        Line2D([], [], color=colour, linestyle=style, linewidth=width, label=words)
-        for colour, style, width, words, there in kinds
-        if there
-    ]
+    """Return an entry for each kind of key that is there."""
+    entries = []
+    if any(len(node.uses) == 1 for node in root):
+        entries.append(Line2D([], [], color=DATA, linewidth=1.4, label="used once"))
+    if root.reused_keys():
+        words = "used again: not independent"
+        entries.append(Line2D([], [], color=MODEL, linestyle="--", linewidth=2.2, label=words))
+    if any(not node.uses for node in root):
+        entries.append(Line2D([], [], color=FAINT, linestyle=":", linewidth=1.2, label="not used"))
+    return entries

@@ -210,7 +210,10 @@ def draw_clipping(axes: Axes, gradient: Line, by_element: Line, by_norm: Line) -
         length = np.linalg.norm(down)
         tip = down / length if length else down
         axes.annotate(
-            "", tuple(tip), (0, 0), arrowprops={"arrowstyle": "-|>", "color": colour, "lw": thickness}
+            "",
+            tuple(tip),
+            (0, 0),
+            arrowprops={"arrowstyle": "-|>", "color": colour, "lw": thickness},
         )
         axes.plot([], [], color=colour, linewidth=3, label=f"{name}, length {length:.3g}")
     axes.set(xlim=(-1.25, 1.25), ylim=(-1.25, 1.6), aspect="equal")

@@ -122,7 +122,7 @@ def steps_table(timings: Mapping[str, Timing], steps: Mapping[str, int]) -> str:
     per_step = {name: _per_step(timing, steps[name])[1] for name, timing in timings.items()}
     fastest = min(per_step.values())
     rows = [
-        f"| {name} | {shown_time(seconds)} | {seconds / fastest:.3g} |"
+        f"| {name} | {shown_time(seconds)} | {_ratio(seconds / fastest)} |"
         for name, seconds in per_step.items()
     ]
     return "\n".join(["| loop | time per step | times the fastest |", "|---|---:|---:|", *rows])
@@ -134,5 +134,10 @@ def _per_step(timing: Timing, steps: int) -> tuple[float, float, float]:
 
 def shown_time(seconds: float) -> str:
     """Return a time with three digits and a fitting unit, such as `48.2 µs`."""
-    unit, scale = _unit(seconds)
-    return f"{seconds / scale:.3g} {unit}"
+    rounded = float(f"{seconds:.3g}")
+    unit, scale = _unit(rounded)
+    return f"{rounded / scale:.3g} {unit}"
+
+
+def _ratio(ratio: float) -> str:
+    return f"{ratio:.3g}" if ratio < 1000 else f"{ratio:,.0f}"
