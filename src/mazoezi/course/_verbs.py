@@ -45,6 +45,7 @@ def practical(name: str) -> Verbs:
     workspace = find_workspace()
     prepare_jax(found.devices, workspace.compilation_cache if workspace else None)
     session = Session(found, workspace)
+    _show_figures_as_pictures()
     _show(_welcome(session))
 
     def check(exercise: str, answer: Any) -> Any:
@@ -130,6 +131,20 @@ def _tell_if_unrecorded(session: Session) -> None:
         session.told = True
         text = f"{session.unrecorded} Checks go on working; attempts are not kept."
         _show(message_card("Your progress is not being kept", [text]))
+
+
+def _show_figures_as_pictures() -> None:
+    """Let Jupyter draw the figure that a cell ends in, which only pyplot's own would do."""
+    try:
+        from IPython import get_ipython
+    except ImportError:
+        return
+    shell: Any = get_ipython()
+    if shell is not None:
+        from mazoezi.course.drawing import png
+
+        formatter = shell.display_formatter.formatters["image/png"]
+        formatter.for_type_by_name("matplotlib.figure", "Figure", png)
 
 
 def _show(card: Card) -> None:

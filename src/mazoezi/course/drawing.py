@@ -40,6 +40,33 @@ def label(axes: "Axes", *, x: str, y: str, title: str = "") -> None:
     axes.grid(alpha=0.25)
 
 
+def describe(figure: "Figure") -> str:
+    """Return in words what a figure shows: its panels' titles, axes and curves."""
+    return " ".join(_describe_panel(axes) for axes in figure.axes) or "An empty figure."
+
+
+def _describe_panel(axes: "Axes") -> str:
+    names = [name for name in axes.get_legend_handles_labels()[1] if not name.startswith("_")]
+    title = f"{axes.get_title()}: " if axes.get_title() else ""
+    x, y = axes.get_xlabel() or "x", axes.get_ylabel() or "y"
+    return f"{title}{y} against {x}{'; ' if names else ''}{', '.join(names)}."
+
+
+def show_figures_in_notebooks() -> None:
+    """Let a figure that ends a cell appear, with its description as alternative text.
+
+    Jupyter knows only figures made through pyplot by itself.
+    """
+    from IPython import get_ipython
+
+    shell: Any = get_ipython()
+    formatter = getattr(shell, "display_formatter", None)
+    if formatter is not None:
+        formatter.formatters["image/png"].for_type_by_name(
+            "matplotlib.figure", "Figure", lambda figure: (png(figure), {"alt": describe(figure)})
+        )
+
+
 def png(figure: "Figure") -> bytes:
     """Return the figure as the bytes of a PNG file."""
     buffer = io.BytesIO()
