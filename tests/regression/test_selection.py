@@ -109,10 +109,10 @@ def errors_of_a_fit(key, *, degree: int, penalty: float = 0.0) -> jax.Array:
 @pytest.mark.parametrize(
     ("degree", "published"),
     [
-        (1, (0.706, 0.717, 0.420)),
-        (4, (0.402, 0.391, 3.05)),
+        pytest.param(1, (0.706, 0.717, 0.420), marks=pytest.mark.slow),
+        pytest.param(4, (0.402, 0.391, 3.05), marks=pytest.mark.slow),
         (5, (0.115, 0.133, 3.30)),
-        (10, (0.071, 0.117, 8.75)),
+        pytest.param(10, (0.071, 0.117, 8.75), marks=pytest.mark.slow),
         (20, (0.037, 2.00, 1.9e5)),
     ],
 )

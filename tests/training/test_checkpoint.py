@@ -88,6 +88,13 @@ def test_another_optimiser_is_refused(saved):
         restore_state(saved, other)
 
 
+def test_a_file_with_too_few_leaves_is_refused(tmp_path):
+    params = state_of(0).params
+    save_state(tmp_path / "c", init_state(params, optax.sgd(0.1)))
+    with pytest.raises(CheckpointError, match=r"opt_state.*missing in the file"):
+        restore_state(tmp_path / "c", init_state(params, optax.sgd(0.1, momentum=0.9)))
+
+
 def test_a_crash_while_writing_leaves_the_old_checkpoint(saved, monkeypatch):
     def crash(*_):
         raise OSError("disk full")

@@ -105,6 +105,13 @@ def test_training_on_eight_devices_equals_training_on_one(mesh, steps_per_call, 
     assert compilations.names.count("program") == 0
 
 
+def test_parameters_stay_whole_on_each_device_even_if_each_belongs_to_one_example(mesh):
+    step = make_step(lambda params, batch: mean_squared_error(params["t"] * batch, Y), OPTIMISER)
+    state = init_state({"t": jnp.ones(64)}, OPTIMISER)
+    result = train(step, state, repeated(X[:, 0]), steps=2, mesh=mesh)
+    assert {shard.data.shape for shard in result.state.params["t"].addressable_shards} == {(64,)}
+
+
 def test_two_of_the_devices_can_be_chosen():
     mesh = data_mesh(jax.devices()[:2])
     result = train(STEP, start(), repeated((X, Y)), steps=2, mesh=mesh)

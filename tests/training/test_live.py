@@ -119,8 +119,8 @@ def test_anything_else_gets_silence(capfd):
 def test_the_curve_shows_both_losses_against_the_step():
     axes = loss_curve([news(1), news(5)], title="Both").axes[0]
     train_line, test_line = axes.lines
-    np.testing.assert_allclose(train_line.get_xydata(), [[1, 1.0], [5, 0.2]])
-    np.testing.assert_allclose(test_line.get_xydata(), [[1, 2.0], [5, 0.4]])
+    np.testing.assert_allclose(np.asarray(train_line.get_xydata()), [[1, 1.0], [5, 0.2]])
+    np.testing.assert_allclose(np.asarray(test_line.get_xydata()), [[1, 2.0], [5, 0.4]])
     assert (axes.get_xlabel(), axes.get_ylabel(), axes.get_title()) == ("step", "loss", "Both")
     assert train_line.get_color() != test_line.get_color()
     assert axes.get_yscale() == "linear"

@@ -87,6 +87,7 @@ def test_a_restored_run_continues_to_the_same_bits(tmp_path, steps_per_call):
     assert int(restored.step) == 13
     resumed = train(STEP, restored, batches(), steps=40, **settings)
     assert_same_bits(resumed.state, whole.state)
+    assert [report.step for report in resumed.reports] == [18, 27, 36, 40]
 
 
 def test_each_report_is_preceded_by_its_checkpoint(tmp_path):

@@ -102,7 +102,7 @@ def _orders(
     return jax.vmap(lambda epoch_key: jr.permutation(epoch_key, examples))(keys)
 
 
-def _take(data: PyTree, indices: Int[Array, "batch"]) -> PyTree:
+def _take(data: PyTree, indices: Int[Array | np.ndarray, "batch"]) -> PyTree:
     return jax.tree.map(lambda leaf: leaf[indices], data)
 
 
@@ -110,7 +110,7 @@ def _no_picks(first: int, count: int) -> np.ndarray:
     return np.zeros((count, 0), np.int32)
 
 
-def _keep(batch: PyTree, pick: Array) -> PyTree:
+def _keep(batch: PyTree, pick: Array | np.ndarray) -> PyTree:
     return batch
 
 
@@ -124,5 +124,5 @@ class _Generator:
 
     make_batch: Callable[..., PyTree]
 
-    def __call__(self, key: PRNGKeyArray, number: Int[Array, ""]) -> PyTree:
+    def __call__(self, key: PRNGKeyArray, number: int | np.integer | Int[Array, ""]) -> PyTree:
         return self.make_batch(key=jr.fold_in(key, number))

@@ -23,7 +23,7 @@ class TrainState(NamedTuple):
     """Number of steps taken."""
 
 
-Metrics = dict[str, Float[Array, ""]]
+Metrics = dict[str, Array]
 Step = Callable[..., tuple[TrainState, Metrics]]
 
 
@@ -100,7 +100,7 @@ def make_step(
     return step
 
 
-def _metrics(loss: Float[Array, ""], further: Mapping[str, Float[Array, ""]]) -> Metrics:
+def _metrics(loss: Float[Array, ""], further: Mapping[str, Array]) -> Metrics:
     if "loss" in further:
         raise ArgumentError("a further metric", "loss", "another name: 'loss' is the loss itself")
     return {"loss": loss, **further}
