@@ -218,7 +218,7 @@ def reset(exercise: ExerciseId) -> None:
         return
     kept = Verdict(exercise, "not attempted", "Kept by reset.")
     session.workspace.store.record(session.practical.id, before, kept, {"mazoezi": __version__})
-    cell["source"] = stub.splitlines(keepends=True)
+    cell["source"] = stub
     cell["outputs"], cell["execution_count"] = [], None
     write_notebook(path, document)
     print(f"Emptied {exercise} in {path.name}. What stood there is kept with your attempts.")

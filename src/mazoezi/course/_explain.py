@@ -177,6 +177,12 @@ _RULES = (
         "give one of the two another name.",
     ),
     _Rule(
+        "IndivisibleError|ValueError",
+        r"implies that array axis (\d+) is partitioned (\d+) times, but .*?dimension size (?:is )?(\d+)",
+        "A sharding cuts an axis into equal parts: axis {0}, of length {2}, cannot be cut into {1}. "
+        "Is it the right axis?",
+    ),
+    _Rule(
         "NonConcreteBooleanIndexError",
         "",
         "A condition is used as an index, and while JAX traces it is not known how many entries it "

@@ -9,55 +9,116 @@ from mazoezi._errors import SourceError
 from mazoezi.course._judge_words import options_of
 from mazoezi.course._markers import has_markers, marker_problem
 from mazoezi.course._practical import Practical
-from mazoezi.course._source import ExerciseText, checked_exercise
+from mazoezi.course._source import PARTS, Cell, ExerciseText, directives, outside_fences
 
-_REMOTE_PICTURE = re.compile(r"!\[[^\]]*\]\(\s*https?:|<img[^>]+src=[\"']https?:", re.IGNORECASE)
+_REMOTE = re.compile(
+    r"""!\[[^\]]*\]\(\s*https?: | ^\[[^\]]+\]:\s*https?:\S+\.(?:png|jpe?g|gif|svg|webp)
+    | <(?:img|iframe|script|video|audio|source|embed)\b[^>]*\bsrc\s*=\s*["']?https?:""",
+    re.IGNORECASE | re.VERBOSE,
+)
+_SILENT_PICTURE = re.compile(r"!\[\s*\]\(|<img\b(?![^>]*\balt\s*=\s*[\"'][^\"'])", re.IGNORECASE)
+_CALL = re.compile(r"""\b(check|ask|question|hint|solution)\(\s*["']([^"']+)["'](\s*,\s*[^)\s])?""")
 
 
 def lint(practical: Practical) -> list[SourceError]:
     """Return every fault of a practical's source, in the order of its lines."""
     path = practical.source.path
-    faults = [*_cell_faults(practical, path)]
+    faults = [
+        *_id_faults(practical, path),
+        *_picture_faults(path),
+        *_prose_faults(practical, path),
+        *_code_faults(practical, path),
+        *_call_faults(practical, path),
+    ]
     for text in practical.exercises.values():
         faults += _exercise_faults(text, path)
-    checked = {cell.exercise for cell in practical.cells if cell.kind == "code" and cell.exercise}
-    faults += [
-        SourceError(
-            path, text.line, f"Exercise {text.id} has no answer cell.",
-            f'Add a code cell after it that ends in check("{text.id}", ...) or ask("{text.id}", ...).',
-        )
-        for text in practical.exercises.values()
-        if text.id not in checked
-    ]  # fmt: skip
     return sorted(faults, key=lambda fault: fault.line)
 
 
-def _cell_faults(practical: Practical, path: Path) -> Iterator[SourceError]:
-    asked = {checked_exercise(cell.text) for cell in practical.cells if cell.kind == "code"}
-    for text in practical.exercises.values():
-        if text.id not in asked:
-            verb = "check" if text.kind in ("code", "maths", "experiment") else "ask"
-            yield SourceError(
-                path, text.line, f"Exercise {text.id} is never checked.",
-                f'Add a cell with {verb}("{text.id}", ...).',
-            )  # fmt: skip
+def _id_faults(practical: Practical, path: Path) -> Iterator[SourceError]:
+    """A practical is looked up by the name of its folder."""
+    own = practical.folder.name.replace("_", "-")
+    if practical.id != own:
+        lines = path.read_text(encoding="utf-8").splitlines()
+        line = next((i for i, one in enumerate(lines, 1) if one.strip().startswith("id:")), 1)
+        yield SourceError(
+            path, line, f"The id is {practical.id!r}, but the folder is {practical.folder.name!r}.",
+            f"Call the practical {own!r}, or rename the folder.",
+        )  # fmt: skip
+
+
+def _picture_faults(path: Path) -> Iterator[SourceError]:
+    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+        if _REMOTE.search(line):
+            problem = "This picture or page is fetched from the network."
+            yield SourceError(path, number, problem, "Draw it in figures.py.")
+        if _SILENT_PICTURE.search(line):
+            problem = "This picture says nothing to those who cannot see it."
+            yield SourceError(path, number, problem, "Add an alternative text.")
+
+
+def _prose_faults(practical: Practical, path: Path) -> Iterator[SourceError]:
+    headings: dict[str, int] = {}
     for cell in practical.cells:
-        if cell.role == "check" and cell.exercise not in practical.exercises:
+        if cell.kind != "markdown":
+            continue
+        for number, name in directives(cell.text):
+            where = "outside an exercise" if name in PARTS else "unknown"
             yield SourceError(
-                path, cell.line, f"This cell checks {cell.exercise}, which is no exercise.",
-                "Use the id of an exercise of this practical.",
+                path, cell.line + number, f"The directive {name!r} is {where}.",
+                "Move it into an exercise, or write it as plain Markdown.",
             )  # fmt: skip
-        for number, line in enumerate(cell.text.splitlines()):
-            if cell.kind != "code" and _REMOTE_PICTURE.search(line):
-                yield SourceError(
-                    path, cell.line + number, "This picture is fetched from the network.",
-                    "Draw it in figures.py.",
-                )  # fmt: skip
-        if cell.kind == "code" and (fault := _syntax_fault(cell.text)):
+        for number, line in outside_fences(cell.text):
+            first = headings.setdefault(line, cell.line + number)
+            if line.startswith("## ") and first != cell.line + number:
+                problem = f"This heading is used twice (first on line {first})."
+                remedy = "Reword one, so that the outline's links differ."
+                yield SourceError(path, cell.line + number, problem, remedy)
+
+
+def _code_faults(practical: Practical, path: Path) -> Iterator[SourceError]:
+    for cell in _code_cells(practical):
+        if fault := _syntax_fault(cell.text):
             line, problem = fault
             yield SourceError(
-                path, cell.line + line, f"This code does not parse: {problem}.", "Mend the line."
-            )
+                path, cell.line + line, f"This code does not parse: {problem}.",
+                "Mend the line; a notebook's magics, such as %timeit, are not Python.",
+            )  # fmt: skip
+
+
+def _code_cells(practical: Practical) -> Iterator[Cell]:
+    return (cell for cell in practical.cells if cell.kind == "code")
+
+
+def _call_faults(practical: Practical, path: Path) -> Iterator[SourceError]:
+    """Look at the learner's verbs: each exercise must be checked, and each id must exist."""
+    judged, answered = set(), set()
+    for cell in _code_cells(practical):
+        for call in _CALL.finditer(cell.text):
+            verb, exercise, given = call.groups()
+            if exercise not in practical.exercises:
+                line = cell.line + cell.text.count("\n", 0, call.start())
+                yield SourceError(
+                    path, line, f"This cell names {exercise}, which is no exercise.",
+                    "Use the id of an exercise of this practical.",
+                )  # fmt: skip
+            if verb in ("check", "ask"):
+                judged.add(exercise)
+                answered |= {exercise} if given else set()
+    answer_cells = {cell.exercise for cell in _code_cells(practical) if cell.role == "answer"}
+    for text in practical.exercises.values():
+        verb = "check" if text.kind in ("code", "maths", "experiment") else "ask"
+        example = f'{verb}("{text.id}", ...)'
+        if text.id not in answer_cells:
+            problem, remedy = "has no answer cell", f"Add a code cell after it, and {example}."
+        elif text.id not in judged:
+            problem, remedy = "is never checked", f"Add a cell with {example}."
+        elif verb == "check" and text.id not in answered:
+            problem = "is checked without an answer"
+            remedy = f"Give the answer's name: {example}."
+        else:
+            continue
+        yield SourceError(path, text.line, f"Exercise {text.id} {problem}.", remedy)
 
 
 def _syntax_fault(code: str) -> tuple[int, str] | None:
@@ -76,6 +137,9 @@ def _exercise_faults(text: ExerciseText, path: Path) -> Iterator[SourceError]:
         yield fault(f"has the slug {text.slug!r}", "Use lower-case words joined by hyphens.")
     if not text.prompt:
         yield fault("has no prompt", "Say what is to be done.")
+    for part in text.parts:
+        if not part.text:
+            yield fault(f"has an empty {part.kind}", "Write it, or delete it.", part.line)
     if text.kind != "discussion" and len(text.hints) < 2:
         yield fault(
             f"has {len(text.hints)} hints", "Add `:::{hint}` parts: idea, method, nearly there."
@@ -110,7 +174,15 @@ def _option_faults(text: ExerciseText, fault) -> Iterator[SourceError]:
             f"has {len(options)} options, {len(right)} of them right",
             "Give at least two, one of them labelled `right`.",
         )
-    for (letter, _, note), part in zip(options, text.options, strict=True):
+    for place, ((letter, _, note), part) in enumerate(zip(options, text.options, strict=True)):
+        if not re.fullmatch(r"[A-Z]( right)?", part.label):
+            yield fault(
+                f"has an option labelled {part.label!r}",
+                "Label it with a capital letter, and `right` on the right one, as in `C right`.",
+                part.line,
+            )
+        if letter in [other for other, _, _ in options[:place]]:
+            yield fault(f"has two options {letter}", "Give each its own letter.", part.line)
         if not note:
             yield fault(
                 f"does not say why option {letter} is right or wrong",

@@ -27,6 +27,7 @@ class Namespace:
         self._practical = practical
         self._seed = seed
         self._states: dict[str, dict[str, Any]] = {}
+        practical.make_importable()  # its setup cells import its modules
 
     def answer(self, text: ExerciseText, code: str) -> Any:
         """Run `code` as the answer cell of an exercise; return what it gives the check.

@@ -16,7 +16,7 @@ from mazoezi._errors import MazoeziError
 from mazoezi.course._judge_words import options_of, right_option, step_letters
 from mazoezi.course._markers import solution_of, stub_of
 from mazoezi.course._practical import Practical
-from mazoezi.course._source import Cell, ExerciseText
+from mazoezi.course._source import Cell, ExerciseText, outside_fences
 from mazoezi.course.workspace import write_atomically
 
 Variant = Literal["student", "solution"]
@@ -97,7 +97,7 @@ def _cells(practical: Practical, variant: Variant) -> Iterator[dict[str, Any]]:
 
 def _markdown(text: str, **tie: str) -> dict[str, Any]:
     metadata = {"mazoezi": tie} if tie else {}
-    return {"cell_type": "markdown", "metadata": metadata, "source": text.splitlines(keepends=True)}
+    return {"cell_type": "markdown", "metadata": metadata, "source": text}
 
 
 def _code(text: str, cell: Cell) -> dict[str, Any]:
@@ -109,7 +109,7 @@ def _code(text: str, cell: Cell) -> dict[str, Any]:
         "execution_count": None,
         "metadata": metadata,
         "outputs": [],
-        "source": text.splitlines(keepends=True),
+        "source": text,
     }
 
 
@@ -150,7 +150,7 @@ def _outline(practical: Practical) -> str:
         line[3:].strip()
         for cell in practical.cells
         if cell.kind == "markdown"
-        for line in _outside_fences(cell.text)
+        for _, line in outside_fences(cell.text)
         if line.startswith("## ")
     ]
     aims = "\n".join(f"- {aim}" for aim in practical.aims)
@@ -163,14 +163,6 @@ def _outline(practical: Practical) -> str:
         f"{len(practical.exercises)} exercises.\n\n"
         f"**Outline**\n\n{links}"
     )
-
-
-def _outside_fences(text: str) -> Iterator[str]:
-    inside = False
-    for line in text.splitlines():
-        inside ^= line.startswith(("```", "~~~"))
-        if not inside:
-            yield line
 
 
 def _anchor(title: str) -> str:
@@ -186,6 +178,6 @@ def _number(cells: list[dict[str, Any]]) -> None:
         if tie:
             base = f"{tie['exercise'].replace('.', '-')}-{tie['role']}"
         else:
-            base = hashlib.sha256("".join(cell["source"]).encode()).hexdigest()[:12]
+            base = hashlib.sha256(cell["source"].encode()).hexdigest()[:12]
         seen[base] = seen.get(base, 0) + 1
         cell["id"] = base if seen[base] == 1 else f"{base}-{seen[base]}"

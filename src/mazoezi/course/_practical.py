@@ -2,6 +2,7 @@
 
 import importlib
 import os
+import re
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from mazoezi.course._exercises import Exercise
 
 SEARCH_PATH = "MAZOEZI_PRACTICALS"
-_PACKAGED = Path(next(iter(mazoezi.practicals.__path__)))
+PACKAGED = Path(next(iter(mazoezi.practicals.__path__)))
 
 
 @dataclass(frozen=True)
@@ -61,7 +62,12 @@ class Practical:
 
         Raises SourceError where the module does not import, naming the file and the line.
         """
-        if self.folder.parent == _PACKAGED:
+        if not (self.folder / f"{name}.py").is_file() and not (self.folder / name).is_dir():
+            raise SourceError(
+                self.folder / f"{name}.py", 1, f"There is no module {name}.py.",
+                "Write it; where nothing needs it, it may be empty.",
+            )  # fmt: skip
+        if self.folder.parent == PACKAGED:
             full = f"mazoezi.practicals.{self.folder.name}.{name}"
         else:
             self.make_importable()
@@ -74,7 +80,7 @@ class Practical:
     def make_importable(self) -> None:
         """Let Python import a practical that lives outside the package."""
         parent = str(self.folder.parent)
-        if self.folder.parent != _PACKAGED and parent not in sys.path:
+        if self.folder.parent != PACKAGED and parent not in sys.path:
             sys.path.insert(0, parent)
 
     def checks(self) -> "dict[str, Exercise]":
@@ -87,11 +93,19 @@ class Practical:
             if isinstance(value, kinds):
                 other = found.setdefault(value.id, value)
                 if other is not value:
-                    raise SourceError(
-                        self.folder / "exercises.py", 1, f"The check of {value.id} is defined twice.",
-                        "Keep one of them.",
-                    )  # fmt: skip
+                    problem = f"The check of {value.id} is defined twice."
+                    raise SourceError(*self.place_of_check(value.id), problem, "Keep one of them.")
         return found
+
+    def place_of_check(self, exercise: str) -> tuple[Path, int]:
+        """Return the file and the line on which an exercise's check is begun, the last if many."""
+        begun = re.compile(rf"""_exercise\(\s*["']{re.escape(exercise)}["']""")
+        place = self.folder / "exercises.py", 1
+        for path in sorted(self.folder.rglob("*.py")):
+            text = path.read_text(encoding="utf-8")
+            for match in begun.finditer(text):
+                place = path, text.count("\n", 0, match.start()) + 1
+        return place
 
 
 def _import_problem(folder: Path, name: str, error: Exception) -> SourceError:
@@ -152,7 +166,22 @@ def _front_fields(path: Path, front: dict[str, Any]) -> dict[str, Any]:
         raise SourceError(
             path, _line_of(path, name), problem, f"It may have {', '.join(sorted(known))}."
         )
-    aims = field("aims", list, "[Say what a tensor is]")
+
+    def texts(name: str, example: str) -> list[str]:
+        found = field(name, list, f"[{example}]")
+        for one in found:
+            if not isinstance(one, str):
+                problem = f"The front matter's `{name}` hold {one!r}, which is no text."
+                raise SourceError(path, _line_of(path, name), problem, "Put it in quotes.")
+        return found
+
+    def whole(name: str, value: Any) -> int:
+        if type(value) is not int or value < 1:
+            problem = f"The front matter's `{name}` is {value!r}."
+            raise SourceError(path, _line_of(path, name), problem, "Give a whole number from 1.")
+        return value
+
+    aims = texts("aims", "Say what a tensor is")
     if len(aims) > 5:
         problem = f"The front matter has {len(aims)} aims."
         raise SourceError(path, _line_of(path, "aims"), problem, "Keep the five that matter most.")
@@ -163,7 +192,7 @@ def _front_fields(path: Path, front: dict[str, Any]) -> dict[str, Any]:
         )
     budget = field("budget", dict, "{solution: 180, student: 60, check: 0.3}")
     wanted = {"solution", "student", "check"}
-    if set(budget) != wanted or not all(isinstance(one, int | float) for one in budget.values()):
+    if set(budget) != wanted or not all(map(_is_duration, budget.values())):
         problem = f"The front matter's budget is {budget!r}."
         remedy = "Give seconds for solution, student and check."
         raise SourceError(path, _line_of(path, "budget"), problem, remedy)
@@ -172,12 +201,16 @@ def _front_fields(path: Path, front: dict[str, Any]) -> dict[str, Any]:
         "title": field("title", str, "Introduction to JAX"),
         "level": front["level"],
         "aims": tuple(aims),
-        "prerequisites": tuple(field("prerequisites", list, "[NumPy basics]")),
-        "minutes": field("minutes", int, "90"),
+        "prerequisites": tuple(texts("prerequisites", "NumPy basics")),
+        "minutes": whole("minutes", field("minutes", int, "90")),
         "seeds": tuple(field("seeds", list, "[0, 1, 2]")),
-        "devices": front.get("devices", 1),
+        "devices": whole("devices", front.get("devices", 1)),
         "budget": Budget(**budget),
     }
+
+
+def _is_duration(value: Any) -> bool:
+    return type(value) in (int, float) and value > 0
 
 
 def _line_of(path: Path, name: str) -> int:
@@ -186,10 +219,16 @@ def _line_of(path: Path, name: str) -> int:
     return next((i for i, line in enumerate(lines, 1) if line.strip().startswith(f"{name}:")), 1)
 
 
+def search_path(*first: Path) -> str:
+    """Return `first` and the folders of MAZOEZI_PRACTICALS, fit for a process in any folder."""
+    named = [Path(one) for one in os.environ.get(SEARCH_PATH, "").split(os.pathsep) if one]
+    return os.pathsep.join(str(one.expanduser().resolve()) for one in [*first, *named])
+
+
 def practical_folders() -> Iterator[Path]:
     """Yield the folders of all practicals: those of MAZOEZI_PRACTICALS first, then ours."""
-    places = [Path(p).resolve() for p in os.environ.get(SEARCH_PATH, "").split(os.pathsep) if p]
-    for place in [*places, _PACKAGED]:
+    places = [Path(one) for one in search_path().split(os.pathsep) if one]
+    for place in [*places, PACKAGED]:
         if (place / "practical.md").is_file():
             yield place
         elif place.is_dir():
@@ -204,15 +243,26 @@ def all_practicals() -> list[Practical]:
 def find_practical(name: str) -> Practical:
     """Return the practical of this id, or in the folder of this name.
 
-    Raises MazoeziError that lists the practicals at hand where there is none.
+    An id is looked up in MAZOEZI_PRACTICALS and among ours; then beside this folder's files and one
+    folder up, so that a notebook finds the practical that it was built from. Raises MazoeziError
+    that lists the practicals at hand where there is none.
     """
     if (Path(name) / "practical.md").is_file() or name.endswith("practical.md"):
         return read_practical(Path(name))
     folders = {folder.name.replace("_", "-"): folder for folder in practical_folders()}
-    if name not in folders:
+    near = (place / name.replace("-", "_") for place in (Path.cwd(), Path.cwd().parent))
+    found = folders.get(name) or next((one for one in near if _holds_practical(one)), None)
+    if found is None:
         known = ", ".join(folders) or "none"
-        raise MazoeziError(f"There is no practical {name!r}. At hand: {known}.")
-    return read_practical(folders[name])
+        raise MazoeziError(
+            f"There is no practical {name!r}. At hand: {known}. The variable {SEARCH_PATH} may name "
+            "folders that hold others."
+        )
+    return read_practical(found)
+
+
+def _holds_practical(folder: Path) -> bool:
+    return (folder / "practical.md").is_file()
 
 
 def find_exercise(exercise: str) -> Practical:

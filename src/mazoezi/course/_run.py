@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from mazoezi.course._practical import SEARCH_PATH, Practical
+from mazoezi.course._practical import SEARCH_PATH, Practical, search_path
 from mazoezi.course.workspace import VARIABLE, Workspace
 
 _OFFLINE = """
@@ -62,7 +62,7 @@ def execute(
     environment = {
         **os.environ,
         VARIABLE: str(workspace.folder),
-        SEARCH_PATH: _search_path(practical),
+        SEARCH_PATH: search_path(practical.folder),
     }
     start = time.perf_counter()
     with tempfile.TemporaryDirectory(prefix="mazoezi-") as sockets:
@@ -91,11 +91,6 @@ def _kernel_manager(folder: str) -> Any:
     if sys.platform == "win32":
         return AsyncKernelManager(kernel_name="python3")
     return AsyncKernelManager(kernel_name="python3", transport="ipc", ip=f"{folder}/kernel")
-
-
-def _search_path(practical: Practical) -> str:
-    before = os.environ.get(SEARCH_PATH, "")
-    return os.pathsep.join(filter(None, (str(practical.folder), before)))
 
 
 def _offline_cell() -> dict[str, Any]:

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from mazoezi._errors import MazoeziError
 from mazoezi.course._notebooks import notebook, to_json
-from mazoezi.course._practical import Practical
+from mazoezi.course._practical import SEARCH_PATH, Practical, search_path
 from mazoezi.course.workspace import VARIABLE, Workspace, write_atomically
 
 _CONFIGURATION = Path(__file__).parent / "jupyter"
@@ -68,6 +68,7 @@ def lab_server(workspace: Workspace, port: int, token: str) -> Iterator[subproce
     environment = {
         **os.environ,
         VARIABLE: str(workspace.folder),
+        SEARCH_PATH: search_path(),  # its kernels run in the workspace, not here
         "JUPYTER_TOKEN": token,
         "JUPYTER_CONFIG_PATH": os.pathsep.join(
             filter(None, (str(_CONFIGURATION), os.environ.get("JUPYTER_CONFIG_PATH")))

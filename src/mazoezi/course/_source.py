@@ -35,7 +35,10 @@ from mazoezi._errors import SourceError
 from mazoezi.course._markers import stub_of
 
 KINDS = ("code", "maths", "choice", "experiment", "discussion")
+PARTS = ("hint", "answer", "option", "step", "point")
 LEVELS = ("beginner", "intermediate", "advanced")
+
+_FIELDS = ("title", "kind", "level", "optional", "minutes")
 
 _CODE_CELL = re.compile(r"^(`{3,})\{code-cell\}")
 _FENCE = re.compile(r"^(`{3,}|~{3,})")
@@ -218,14 +221,21 @@ def _markdown_tags(path: Path, line: str, number: int) -> tuple[str, ...]:
     text = line[3:].strip()
     try:
         metadata = yaml.safe_load(text) if text else {}
-        return tuple(metadata.get("tags", ()))
-    except (yaml.YAMLError, AttributeError):
+        return _names(metadata.get("tags", []))
+    except (yaml.YAMLError, AttributeError, ValueError):
         raise SourceError(
             path,
             number,
             f"The cell break's metadata {text!r} is not understood.",
             'Write `+++ {"tags": [...]}`.',
         ) from None
+
+
+def _names(value: Any) -> tuple[str, ...]:
+    """Return a list of names as a tuple; raises ValueError where it is none."""
+    if not isinstance(value, list) or not all(isinstance(one, str) for one in value):
+        raise ValueError(value)
+    return tuple(value)
 
 
 def _code_cell(path: Path, lines: list[str], number: int) -> Cell:
@@ -239,7 +249,15 @@ def _code_cell(path: Path, lines: list[str], number: int) -> Cell:
                 f"Code cells have no option {option[1]!r}.",
                 "Only `:tags: [...]` is known.",
             )
-        tags = tuple(yaml.safe_load(option[2]) or ())
+        try:
+            tags = _names(yaml.safe_load(option[2]))
+        except (yaml.YAMLError, ValueError):
+            raise SourceError(
+                path,
+                number + start,
+                f"The tags {option[2]!r} are no list.",
+                "Write e.g. `:tags: [setup]`.",
+            ) from None
         start += 1
     while start < len(lines) and not lines[start].strip():
         start += 1
@@ -261,16 +279,26 @@ def _exercise(path: Path, lines: list[str], start: int, end: int) -> ExerciseTex
         )
     fields, index = {}, start + 1
     while index < end and (option := _OPTION_LINE.match(lines[index])):
+        if option[1] not in _FIELDS:
+            raise SourceError(
+                path,
+                index + 1,
+                f"Exercise {name[0]} has the unknown field {option[1]!r}.",
+                f"It may have {', '.join(_FIELDS)}.",
+            )
         fields[option[1]] = option[2].strip()
         index += 1
-    prompt, parts = _parts(path, lines, index, end)
+    prompt, parts = _parts(path, lines, start, index, end)
     return ExerciseText(
         id=name[0],
         slug=name[1],
         title=_field(path, number, name[0], fields, "title"),
         kind=_one_of(path, number, name[0], fields, "kind", KINDS),
         level=_one_of(path, number, name[0], fields, "level", LEVELS),
-        optional=fields.get("optional", "no") in ("yes", "true"),
+        optional=_one_of(
+            path, number, name[0], {"optional": "no", **fields}, "optional", ("yes", "no")
+        )
+        == "yes",
         minutes=_minutes(path, number, name[0], fields),
         prompt=prompt,
         parts=tuple(parts),
@@ -312,8 +340,10 @@ def _minutes(path: Path, line: int, exercise: str, fields: dict[str, str]) -> in
     return int(value)
 
 
-def _parts(path: Path, lines: list[str], index: int, end: int) -> tuple[str, list[Part]]:
-    """Split an exercise's body into its prompt and its nested directives."""
+def _parts(
+    path: Path, lines: list[str], start: int, index: int, end: int
+) -> tuple[str, list[Part]]:
+    """Split the body of the exercise begun on line `start` into its prompt and its parts."""
     prompt, parts = [], []
     while index < end:
         directive = _DIRECTIVE.match(lines[index])
@@ -321,20 +351,30 @@ def _parts(path: Path, lines: list[str], index: int, end: int) -> tuple[str, lis
             prompt.append(lines[index])
             index += 1
             continue
-        if directive[2] not in ("hint", "answer", "option", "step", "point"):
+        if directive[2] == "exercise":  # we ran into the next one
+            raise _unclosed(path, start, lines[start])
+        if directive[2] not in PARTS:
             raise SourceError(
                 path,
                 index + 1,
                 f"An exercise has no part {directive[2]!r}.",
-                "Its parts are hint, answer, option, step and point.",
+                f"Its parts are {', '.join(PARTS)}.",
             )
         close = _closing(path, lines[:end], index, directive[1], directive[2])
+        if any(_DIRECTIVE.match(line) for line in lines[index + 1 : close]):
+            raise _unclosed(path, index, lines[index])
         text, _, note = "\n".join(lines[index + 1 : close]).partition("\n---\n")
         parts.append(
             Part(directive[2], directive[3].strip(), text.strip(), note.strip(), index + 1)
         )
         index = close + 1
     return "\n".join(prompt).strip(), parts
+
+
+def _unclosed(path: Path, start: int, opening: str) -> SourceError:
+    fence, _, rest = opening.partition("{")
+    what, _, _ = rest.partition("}")
+    return SourceError(path, start + 1, f"This {what} is never closed.", f"Add a line `{fence}`.")
 
 
 def _attach(
@@ -367,6 +407,25 @@ def _attach(
         if exercise in exercises and name:
             exercises[exercise] = replace(exercises[exercise], answer_name=name)
     return tuple(cells), exercises
+
+
+def outside_fences(text: str) -> Iterator[tuple[int, str]]:
+    """Yield number (from 0) and text of each line of prose that is not within a code fence."""
+    closing = ""
+    for number, line in enumerate(text.splitlines()):
+        if closing:
+            closing = "" if line.rstrip() == closing else closing
+        elif fence := _FENCE.match(line):
+            closing = fence[1]
+        else:
+            yield number, line
+
+
+def directives(text: str) -> Iterator[tuple[int, str]]:
+    """Yield line number (from 0) and name of each directive in prose."""
+    for number, line in outside_fences(text):
+        if directive := _DIRECTIVE.match(line):
+            yield number, directive[2]
 
 
 _CHECK = re.compile(r"""\b(?:check|ask)\(\s*["']([^"']+)["'](?:\s*,\s*(\w+))?""")

@@ -4,17 +4,25 @@ Rule 2 of the course: the list of mistakes is the check's own mutation test.
 """
 
 import inspect
+import io
 import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import redirect_stdout
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from mazoezi._errors import MazoeziError, SourceError
 from mazoezi.course._accelerator import prepare_jax
-from mazoezi.course._exercises import CodeExercise, Exercise, ExperimentExercise, MathsExercise
+from mazoezi.course._exercises import (
+    CodeExercise,
+    Exercise,
+    ExperimentExercise,
+    MathsExercise,
+    Mistake,
+)
 from mazoezi.course._judge import judge
-from mazoezi.course._judge_words import options_of, right_option, right_order
+from mazoezi.course._judge_words import options_of, right_order
 from mazoezi.course._lint import lint
 from mazoezi.course._markers import solution_of, stub_of
 from mazoezi.course._mutants import mutants
@@ -74,11 +82,14 @@ def verify(practical: Practical, *, run: bool = True, told: Progress = lambda _:
         for text in practical.exercises.values():
             told(f"proving {text.id} {text.title}")
             try:
-                _prove(practical, text, checks.get(text.id), namespace, report)
+                with redirect_stdout(io.StringIO()):  # what the cells print is not our output
+                    _prove(practical, text, checks.get(text.id), namespace, report)
             except MazoeziError as error:
                 report.faults.append(
                     _fault(practical, text.line, f"{text.id}: {error}", "Mend it.")
                 )
+            except Exception as error:  # the author's code may raise anything
+                report.faults.append(_raised(practical, text, error))
         if run:
             for variant in ("solution", "student"):
                 told(f"running the {variant} notebook")
@@ -88,6 +99,17 @@ def verify(practical: Practical, *, run: bool = True, told: Progress = lambda _:
 
 def _fault(practical: Practical, line: int, problem: str, remedy: str) -> SourceError:
     return SourceError(practical.source.path, line, problem, remedy)
+
+
+def _raised(practical: Practical, text: ExerciseText, error: Exception) -> SourceError:
+    """Return a fault at the last line of the author's own code that an error passed through."""
+    path, line, trace = practical.source.path, text.line, error.__traceback__
+    while trace is not None:
+        if Path(trace.tb_frame.f_code.co_filename).is_relative_to(practical.folder):
+            path, line = Path(trace.tb_frame.f_code.co_filename), trace.tb_lineno
+        trace = trace.tb_next
+    problem = f"The check of {text.id} itself raises {type(error).__name__}: {error}."
+    return SourceError(path, line, problem, "Mend this line.")
 
 
 def _size_fault(practical: Practical) -> list[SourceError]:
@@ -100,17 +122,24 @@ def _size_fault(practical: Practical) -> list[SourceError]:
 
 def _unpaired(practical: Practical, checks: dict[str, Exercise]) -> Iterator[SourceError]:
     """Yield a fault for each exercise without its check, and each check without its exercise."""
+    kinds = {"code": CodeExercise, "maths": MathsExercise, "experiment": ExperimentExercise}
     for text in practical.exercises.values():
         needs = text.kind in ("code", "experiment") or (text.kind == "maths" and not text.steps)
         if needs and text.id not in checks:
             yield _fault(
                 practical, text.line, f"Exercise {text.id} has no check.",
-                "Define one in exercises.py.",
+                "Define one in exercises.py, under a name of its own.",
             )  # fmt: skip
-    for id in checks.keys() - practical.exercises.keys():
-        yield _fault(
-            practical, 1, f"exercises.py checks {id}, which is no exercise.",
-            "Write its directive, or delete the check.",
+        elif needs and not isinstance(checks[text.id], kinds[text.kind]):
+            yield SourceError(
+                *practical.place_of_check(text.id),
+                f"The check of {text.id} is not that of the kind {text.kind!r}.",
+                f"Begin it with `{text.kind}_exercise`, or change the kind in practical.md.",
+            )
+    for id in sorted(checks.keys() - practical.exercises.keys()):
+        yield SourceError(
+            *practical.place_of_check(id), f"This checks {id}, which is no exercise.",
+            "Write its directive in practical.md, or delete the check.",
         )  # fmt: skip
 
 
@@ -125,6 +154,8 @@ def _prove(
     report: Report,
 ) -> None:
     """Prove one exercise, adding its faults and its strength to the report."""
+    if text.answer_name and text.solution:
+        _prove_cell(practical, text, check, namespace, report)
     if isinstance(check, CodeExercise):
         _prove_code(practical, text, check, namespace, report)
     elif isinstance(check, MathsExercise):
@@ -132,29 +163,25 @@ def _prove(
     elif isinstance(check, ExperimentExercise):
         _prove_experiment(practical, text, check, report)
     if text.options:
-        _prove_choice(practical, text, report)
-    elif text.steps and not judge(text, None, right_order(text)).passed:
-        report.faults.append(
-            _fault(practical, text.line, f"{text.id}: the right order does not pass.", "Mend it.")
-        )
+        _prove_choice(text, report)
 
 
-def _prove_choice(practical: Practical, text: ExerciseText, report: Report) -> None:
+def _prove_choice(text: ExerciseText, report: Report) -> None:
     wrong = [letter for letter, right, _ in options_of(text) if not right]
-    if not judge(text, None, right_option(text)).passed:
-        report.faults.append(
-            _fault(practical, text.line, f"{text.id}: its right option does not pass.", "Mend it.")
-        )
     report.strengths.append(Strength(text.id, len(wrong), len(wrong)))
 
 
-def _prove_code(
+def _prove_cell(
     practical: Practical,
     text: ExerciseText,
-    check: CodeExercise,
+    check: Exercise | None,
     namespace: Namespace,
     report: Report,
 ) -> None:
+    """Try the answer cell: it must pass with its solution, and without be not attempted."""
+    remedy = "Mend the answer cell or the check."
+    if text.steps:
+        remedy = f"The right order is {right_order(text)!r}."
     for name, code, wanted in (
         ("stub", stub_of(text.solution), "not attempted"),
         ("solution", solution_of(text.solution), "passed"),
@@ -166,9 +193,18 @@ def _prove_code(
                     practical,
                     text.solution_line,
                     f"The {name} of {text.id} is {verdict.verdict}, not {wanted}: {verdict.message}",
-                    "Mend the answer cell or the check.",
+                    remedy,
                 )
             )
+
+
+def _prove_code(
+    practical: Practical,
+    text: ExerciseText,
+    check: CodeExercise,
+    namespace: Namespace,
+    report: Report,
+) -> None:
     for right in (check.reference, *check.alternatives):
         verdict = judge(text, check, right)
         if not verdict.passed:
@@ -239,10 +275,15 @@ def _prove_maths(
             if abs(mistake.function(**numbers) - check.reference(**numbers)) <= 1e-6
         ]
         rejected += not passing
+        taken = _first_taken_for_another(check, mistake)
         if passing:
             problem = f"The mistake {mistake.id!r} of {text.id} passes for {passing[0]}."
-            remedy = "Take these numbers out of the pool."
-            report.faults.append(_function_fault(practical, mistake.function, problem, remedy))
+        elif taken:
+            problem = f"The mistake {mistake.id!r} of {text.id} is diagnosed as {taken}."
+        else:
+            continue
+        remedy = "Take these numbers out of the pool."
+        report.faults.append(_function_fault(practical, mistake.function, problem, remedy))
     base = check.reference(**check.numbers[0])
     if not judge(text, check, base).passed:
         problem = f"{text.id} refuses its own reference, {base}."
@@ -250,9 +291,23 @@ def _prove_maths(
     report.strengths.append(Strength(text.id, rejected, len(check.mistakes)))
 
 
+def _first_taken_for_another(check: MathsExercise, mistake: Mistake) -> str | None:
+    """Return the mistake listed before with which this one agrees, and the numbers; or None."""
+    before = check.mistakes[: check.mistakes.index(mistake)]
+    for other in before:
+        for numbers in check.numbers:
+            if abs(mistake.function(**numbers) - other.function(**numbers)) <= 1e-6:
+                return f"{other.id!r} for {numbers}"
+    return None
+
+
 def _prove_experiment(
     practical: Practical, text: ExerciseText, check: ExperimentExercise, report: Report
 ) -> None:
+    if not check.answers:
+        problem = f"{text.id} lists no right use of its lab."
+        remedy = "Add one with `@....alternative`."
+        report.faults.append(SourceError(*practical.place_of_check(text.id), problem, remedy))
     for right in check.answers:
         verdict = judge(text, check, right())
         if not verdict.passed:
@@ -292,7 +347,13 @@ def _run_faults(
         )  # fmt: skip
     attempts = workspace.store.attempts()
     for attempt in attempts:
-        if attempt.verdict != "passed":
+        if variant == "student" and attempt.verdict == "passed":
+            yield _fault(
+                practical, practical.exercises[attempt.exercise].line,
+                f"In the student run, {attempt.exercise} passes with nothing filled in.",
+                "Mark all of its solution.",
+            )  # fmt: skip
+        elif attempt.verdict != "passed":
             yield _fault(
                 practical, practical.exercises[attempt.exercise].line,
                 f"In the {variant} run, {attempt.exercise} is {attempt.verdict}: "
