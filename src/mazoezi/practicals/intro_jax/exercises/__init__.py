@@ -11,7 +11,12 @@ from mazoezi.practicals.intro_jax.exercises._mapping import (
     gram_sharded,
     pairwise_sqdist,
 )
-from mazoezi.practicals.intro_jax.exercises._tracing import relu, relu_of_a_number, running_mean
+from mazoezi.practicals.intro_jax.exercises._tracing import (
+    relu,
+    relu_of_a_number,
+    running_mean,
+    tracing_microscope,
+)
 
 __all__ = [
     "cosine_curve",
@@ -26,4 +31,5 @@ __all__ = [
     "slope_by_hand",
     "third_by_hand",
     "three_samples",
+    "tracing_microscope",
 ]

@@ -186,12 +186,9 @@ def _(rng):
 
 
 def _examples(rng, count, features):
-    return (
-        rng.normal(size=features).astype(np.float32),
-        np.array(rng.normal(), np.float32),
-        rng.normal(size=(count, features)).astype(np.float32),
-        rng.normal(size=count).astype(np.float32),
-    )
+    """Return w, b, X and y, numbers of one decimal."""
+    shapes = (features,), (), (count, features), (count,)
+    return tuple(np.asarray(np.round(rng.normal(size=s), 1), np.float32) for s in shapes)
 
 
 @loss_and_parts.case("more examples and features")

@@ -48,7 +48,8 @@ pairwise_sqdist = code_exercise("J1.11", reference=_pairwise_sqdist, rtol=1e-4, 
 
 
 def _points(rng, *shape):
-    return rng.normal(size=shape).astype(np.float32)
+    """Return normal numbers of one decimal, which are easy to read."""
+    return rng.normal(size=shape).round(1).astype(np.float32)
 
 
 @pairwise_sqdist.case("one point against three, easy numbers")
@@ -253,25 +254,29 @@ def _batch(rng) -> jax.Array:
     return jnp.array(_points(rng, *_BATCH))
 
 
-@gram_sharded.property("each of the eight devices holds its own two of sixteen products")
-def _(answer, rng):
-    result = answer(_batch(rng))
-    assert isinstance(result, jax.Array), "Your result is no JAX array, so it lies on no device."
-    shards = result.addressable_shards
-    devices = {shard.device for shard in shards}
-    assert len(devices) == DEVICES, (
-        f"Your result lies on {len(devices)} device(s); expected {DEVICES}. Place the batch with a "
-        "sharding over the mesh axis before you multiply."
-    )
-    blocks = {shard.data.shape for shard in shards}
-    own, whole = (2, 24, 24), (16, 24, 24)
-    assert whole not in blocks, (
-        "Your output sharding is replicated: each device holds all sixteen products."
-    )
-    assert blocks == {own}, (
-        f"A device holds a block of shape {min(blocks)}; expected {own}. Cut along the first axis, "
-        "the batch."
-    )
+def _placement(answer):
+    """Run an answer and say where its result lies."""
+
+    def run(mats):
+        shards = getattr(answer(mats), "addressable_shards", ())
+        blocks = {shard.data.shape for shard in shards}
+        return {
+            "devices": len({shard.device for shard in shards}),
+            "shape of a block": min(blocks, default=()),
+        }
+
+    return run
+
+
+@gram_sharded.case(
+    "each of the eight devices holds its own two of sixteen products", run=_placement
+)
+def _(rng):
+    yield _points(rng, *_BATCH)
+
+
+def _batch(rng) -> jax.Array:
+    return jnp.array(_points(rng, *_BATCH))
 
 
 @gram_sharded.property("the batch is shared before the products are computed")
@@ -400,6 +405,22 @@ def replicated(mats):
 )
 def rows_cut(mats):
     return _gram_all(jax.device_put(mats, _cut_along(None, "batch")))
+
+
+@gram_sharded.mistake(
+    "The wrong axis is cut: a product sums over the columns, so each device ends up with a part of "
+    'every sum. Cut the first axis, the batch: `P("batch")`.'
+)
+def columns_cut(mats):
+    return _gram_all(jax.device_put(mats, _cut_along(None, None, "batch")))
+
+
+@gram_sharded.mistake(
+    "You shared the work, and then brought all products back to one device. Leave them where they "
+    "were computed."
+)
+def collected(mats):
+    return jax.device_put(_gram_sharded(mats), _mesh().devices[0])
 
 
 @gram_sharded.mistake(
@@ -561,13 +582,13 @@ def _(answer, rng):
         "what. Here, write what each device does with its own examples."
     )
     whole = math.prod(_EXAMPLES)
-    for one in maps:
-        for inner in jaxprs_in_params(one.params):
-            sizes = [math.prod(np.shape(block.aval)) for block in inner.invars]
-            assert max(sizes) < whole, (
-                "Inside `shard_map` each device is given the whole X. Its place in `in_specs` should "
-                'be `P("batch")`.'
-            )
+    blocks: list[Any] = [
+        block for one in maps for inner in jaxprs_in_params(one.params) for block in inner.invars
+    ]
+    assert all(math.prod(block.aval.shape) < whole for block in blocks), (
+        "Inside `shard_map` each device is given the whole X. Its place in `in_specs` should be "
+        '`P("batch")`.'
+    )
 
 
 @data_parallel_gradient.property("you write the sum across devices yourself")
@@ -665,7 +686,8 @@ def without_the_half(w, X, y):
 
 
 @data_parallel_gradient.mistake(
-    "This is the gradient on one device; the exercise is to compute it on eight."
+    "The number is right, but nothing shares the work: it is the gradient on one device. Let "
+    "`jax.shard_map` give each device its own examples."
 )
 def on_a_single_device(w, X, y):
     return jax.grad(_loss)(w, X, y)

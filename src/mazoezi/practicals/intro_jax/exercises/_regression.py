@@ -1,6 +1,6 @@
 """Checks of J2.1, J2.3 to J2.5, J2.8, J2.9 and J2.14: a line, its loss, and the way downhill."""
 
-from functools import partial
+from functools import cache, partial
 
 import jax
 import jax.numpy as jnp
@@ -8,8 +8,97 @@ import numpy as np
 from jax.flatten_util import ravel_pytree
 
 from mazoezi import datasets, regression
-from mazoezi.course import code_exercise
+from mazoezi.course import code_exercise, experiment_exercise
 from mazoezi.practicals.intro_jax.exercises._recorded import recorded
+from mazoezi.practicals.intro_jax.labs import FitByHand, GradientDescentLab
+
+# --- J2.1 Fit a line by hand ---------------------------------------------------------------------
+
+# What is said of a record is the same for all records of a kind, so that it can be diagnosed.
+hand_fit = experiment_exercise("J2.1")
+
+
+@hand_fit.task("a line with a loss of at most 0.25")
+def _(lab, rng):
+    size, price = (np.asarray(values) for values in datasets.houses())
+    b, w = np.array([[visit.controls["b"], visit.controls["w"]] for visit in lab.visited]).T
+    errors = w[:, None] * size + b[:, None] - price  # [lines, houses]
+    losses = np.mean(errors**2, axis=1) / 2
+    if losses.min() <= 0.25:
+        return
+    assert (w > 0).any(), (
+        "Larger houses cost more, but none of your lines rises: w must be above 0."
+    )
+    assert losses.min() > 1, (
+        "You are close. Go on from your best line, and trade the two against each other: a little "
+        "more of one, a little less of the other."
+    )
+    above = errors[losses.argmin()].mean() > 0
+    raise AssertionError(
+        "Even your best line runs far above the houses: lower b or w."
+        if above
+        else "Even your best line runs far below the houses: raise b or w."
+    )
+
+
+def _by_hand(*lines, fine=False):
+    lab = FitByHand(*datasets.houses(), fine=fine)
+    for b, w in lines:
+        lab.set(b=b, w=w)
+    return lab
+
+
+@hand_fit.mistake(
+    "You moved b only, or w in the wrong direction. The slope decides whether the line rises at all: "
+    "move w to the right."
+)
+@cache
+def falling_lines():
+    return _by_hand((3, -0.02), (5, -0.01), (4, 0.0))
+
+
+@hand_fit.mistake(
+    "A house of 210 m² multiplies w by 210: a single step of 0.01 lifts the line there by 2.1. Move "
+    "w by one step at a time, and b in between."
+)
+@cache
+def far_too_steep():
+    return _by_hand((3, 0.03), (5, 0.04), (5, 0.05))
+
+
+@hand_fit.mistake(
+    "The slope is fine, but b holds the line down. The line should pass near the point (210, 3.74), "
+    "the middle of the houses."
+)
+@cache
+def far_too_low():
+    return _by_hand((-3, 0.01), (-4, 0.01))
+
+
+@hand_fit.mistake(
+    "Stopping here is too early: the loss is still falling. Move one slider by one step, look "
+    "whether the loss falls, and go on until no single step helps; then move both at once, against "
+    "each other."
+)
+@cache
+def stopped_early():
+    return _by_hand((3, -0.02), (3, 0.0), (1, 0.01))
+
+
+@hand_fit.alternative
+def the_best_on_the_grid():
+    return _by_hand((3, 0.0), (0, 0.02))
+
+
+@hand_fit.alternative
+def the_second_best_and_then_away():
+    return _by_hand((2, 0.01), (5, 0.05))
+
+
+@hand_fit.alternative
+def with_fine_steps():
+    return _by_hand((0.5, 0.0155), (0.25, 0.0165), fine=True)
+
 
 # --- J2.3 Squared error --------------------------------------------------------------------------
 
@@ -337,6 +426,191 @@ def multiplied_out(b, w, x, y):
     return w * x.mean() + b - y.mean(), w * (x**2).mean() + b * x.mean() - (x * y).mean()
 
 
+# --- J2.5 Gradient descent laboratory ------------------------------------------------------------
+
+descent_lab = experiment_exercise("J2.5")
+
+_OUT_OF_BOUNDS, _SLOW, _JUMPING = "diverging", "crawling", "chattering"
+
+
+def _settings(lab, **wanted):
+    """Return the (controls, results) of the visits with these controls."""
+    return [
+        (controls, results)
+        for controls, results in lab.visited
+        if all(controls[name] == value for name, value in wanted.items())
+    ]
+
+
+@descent_lab.task("1: a loss below 0.0615 in at most 200 steps")
+def _(lab, rng):
+    arrived = [controls for controls, results in lab.visited if results["loss"] < 0.0615]
+    if any(controls["steps"] <= 200 for controls in arrived):
+        return
+    assert not arrived, "You got there, but with more than 200 steps: a larger rate needs fewer."
+    standardised = _settings(lab, standardised=True)
+    assert standardised, (
+        "You have not tried standardised inputs yet. On raw inputs no rate gets there in 200 steps."
+    )
+    phenomena = [results["phenomenon"] for _, results in standardised]
+    assert not all(_OUT_OF_BOUNDS in one for one in phenomena), (
+        "With standardised inputs your rates all diverge: the largest stable one is 2."
+    )
+    raise AssertionError("Not there yet with standardised inputs: look for a better rate.")
+
+
+@descent_lab.task("2: the border of stability on raw inputs, to 10 %")
+def _(lab, rng):
+    raw = _settings(lab, standardised=False, clipping="none")
+    assert raw, "Switch standardisation off, and clipping to `none`: there the border is asked."
+    stable = [
+        controls["rate"]
+        for controls, results in raw
+        if _OUT_OF_BOUNDS not in results["phenomenon"] and controls["rate"] < results["stable_rate"]
+    ]
+    unstable = [
+        controls["rate"]
+        for controls, results in raw
+        if _OUT_OF_BOUNDS in results["phenomenon"] and controls["rate"] > results["stable_rate"]
+    ]
+    assert stable, "On raw inputs all your descents diverge so far: go to smaller rates."
+    assert unstable, "On raw inputs none of your descents diverges so far: go to larger rates."
+    assert min(unstable) <= 1.1 * max(stable), (
+        "On raw inputs you have a rate on either side of the border, but they are more than 10 % "
+        "apart: close in."
+    )
+
+
+@descent_lab.task("3: a rate at which 200 steps are not nearly enough")
+def _(lab, rng):
+    long = [both for both in _settings(lab, clipping="none") if both[0]["steps"] >= 200]
+    slow = [results for _, results in long if _SLOW in results["phenomenon"]]
+    if any(results["loss"] > 10 * results["smallest_loss"] for results in slow):
+        return
+    assert not slow, (
+        "Some of your descents crawl, but after 200 steps they are below ten times the smallest "
+        "loss: go to smaller rates."
+    )
+    raise AssertionError(
+        "None of your descents without clipping and of at least 200 steps is still on its way: go "
+        "to smaller rates. (One that diverges does not count.)"
+    )
+
+
+@descent_lab.task("4: element-wise clipping on raw inputs that chatters")
+def _(lab, rng):
+    jumping = [controls for controls, results in lab.visited if _JUMPING in results["phenomenon"]]
+    if any(
+        controls["clipping"] == "element-wise" and not controls["standardised"]
+        for controls in jumping
+    ):
+        return
+    assert not any(controls["clipping"] == "global norm" for controls in jumping), (
+        "You saw it with clipping by norm. Choose element-wise clipping on raw inputs, at the same "
+        "rate of 0.01 and threshold of 1."
+    )
+    raise AssertionError(
+        "Switch standardisation off, choose element-wise clipping, and set the threshold to 1 and "
+        "the rate to 0.01."
+    )
+
+
+# One setting for each task, in the order of the tasks; the second is for two.
+_FAST = {"standardised": True, "rate": 0.1, "clipping": "none"}
+_BELOW = {"standardised": False, "rate": 4.0e-5, "clipping": "none"}
+_ABOVE = {"standardised": False, "rate": 4.3e-5, "clipping": "none"}
+_CREEPING = {"standardised": True, "rate": 0.001, "clipping": "none"}
+_CLIPPED = {"standardised": False, "rate": 0.01, "clipping": "element-wise", "threshold": 1.0}
+
+
+def _descents(*settings):
+    lab = GradientDescentLab(*datasets.houses())
+    for one in settings:
+        lab.set(**{"steps": 200, **one})
+    return lab
+
+
+@descent_lab.mistake(
+    "You moved one control only. The four tasks need others as well: standardisation for the second "
+    "and fourth, the rate for the second and third, clipping for the fourth."
+)
+@cache
+def one_setting():
+    return _descents(_FAST)
+
+
+@descent_lab.mistake(
+    "On raw inputs every rate that a person would think of diverges: the largest stable one is "
+    "4.2e-5. Begin with standardised inputs."
+)
+@cache
+def raw_inputs_at_common_rates():
+    return _descents(*({**_ABOVE, "rate": rate} for rate in (0.1, 0.01, 0.001)))
+
+
+@descent_lab.mistake(
+    "The border lies at 2/λ for the largest eigenvalue λ of the Hessian, 47 381 on raw inputs. Try "
+    "rates a few per cent below and above 2/47381."
+)
+@cache
+def border_only_roughly():
+    return _descents(_FAST, {**_BELOW, "rate": 1e-5}, {**_ABOVE, "rate": 1e-4}, _CREEPING, _CLIPPED)
+
+
+@descent_lab.mistake(
+    "You found the border of the *standardised* problem, where both eigenvalues are 1 and the rate "
+    "may be as large as 2. On raw inputs it is somewhere else entirely."
+)
+@cache
+def border_of_the_standardised():
+    return _descents(_FAST, {**_FAST, "rate": 1.95}, {**_FAST, "rate": 2.05}, _CREEPING, _CLIPPED)
+
+
+@descent_lab.mistake(
+    "A small rate gets there in the end. With standardised inputs both curvatures are 1, so that "
+    "rates near 1 are the fastest."
+)
+@cache
+def slowly_in_many_steps():
+    slowly = {**_FAST, "rate": 0.01, "steps": 2000}
+    return _descents(slowly, _BELOW, _ABOVE, _CREEPING, _CLIPPED)
+
+
+@descent_lab.mistake(
+    "A descent that explodes is not slow. A rate that is too *small* makes no mistake and no "
+    "headway: on standardised inputs each step at η leaves 1 - η of the distance, so try 0.001."
+)
+@cache
+def exploding_for_slow():
+    return _descents(_FAST, _BELOW, _ABOVE, {**_FAST, "rate": 3.0}, _CLIPPED)
+
+
+@descent_lab.mistake(
+    "Clipping by norm keeps the direction, here almost exactly along w. Element by element both "
+    "components become ±1, so that b and w take equal steps: that is the pattern to see."
+)
+@cache
+def clipped_by_norm():
+    return _descents(_FAST, _BELOW, _ABOVE, _CREEPING, {**_CLIPPED, "clipping": "global norm"})
+
+
+@descent_lab.alternative
+def one_for_each_task():
+    return _descents(_FAST, _BELOW, _ABOVE, _CREEPING, _CLIPPED)
+
+
+@descent_lab.alternative
+def by_sliders_in_another_order():
+    lab = GradientDescentLab(*datasets.houses())
+    for name, value in (
+        ("standardised", False), ("rate", 10**-2.0), ("clipping", "element-wise"),
+        ("clipping", "none"), ("rate", 10**-4.38), ("rate", 10**-4.37), ("standardised", True),
+        ("rate", 10**-3.5), ("rate", 0.5), ("steps", 100),
+    ):  # fmt: skip
+        lab.set(**{name: value})
+    return lab
+
+
 # --- J2.8 Vectorised loss and its gradient -------------------------------------------------------
 
 line_loss = code_exercise("J2.8", reference=regression.half_mean_squared_error, atol=1e-5)
@@ -375,7 +649,8 @@ def _(rng):
 
 
 @line_loss.case(
-    "three lines at once, by `jax.vmap`", run=partial(jax.vmap, in_axes=({"b": 0, "w": 0}, None, None))
+    "three lines at once, by `jax.vmap`",
+    run=partial(jax.vmap, in_axes=({"b": 0, "w": 0}, None, None)),
 )
 def _(rng):
     yield _line(rng, 3), rng.normal(size=4), rng.normal(size=4)
@@ -390,7 +665,9 @@ def _(rng):
 @line_loss.property("the order of the houses does not matter")
 def _(answer, rng):
     x, y = jnp.asarray(rng.normal(size=(2, 4)))
-    before, after = (float(answer({"b": 0.5, "w": 2.0}, *data)) for data in ((x, y), (x[::-1], y[::-1])))
+    before, after = (
+        float(answer({"b": 0.5, "w": 2.0}, *data)) for data in ((x, y), (x[::-1], y[::-1]))
+    )
     assert np.isclose(before, after, rtol=1e-4), (
         f"With the houses in reverse order your loss is {after:.6g} instead of {before:.6g}."
     )
@@ -615,7 +892,9 @@ def _houses_loss(params):
 def _losses(rate):
     """Return the houses' loss before and after 5000 steps at a rate."""
     start = {"b": 0.0, "w": -0.05}
-    return regression.gradient_descent(_houses_loss, start, rate=rate, steps=5000).loss[jnp.array([0, -1])]
+    return regression.gradient_descent(_houses_loss, start, rate=rate, steps=5000).loss[
+        jnp.array([0, -1])
+    ]
 
 
 @stable_rate.property("on the houses: 1 % below it descent converges, 1 % above it explodes")
@@ -684,7 +963,9 @@ def sums_for_means(x):
     return 2 / (len(x) * jnp.linalg.eigvalsh(_hessian(x))[-1])
 
 
-@stable_rate.mistake("Here is a rate for each direction: one number is asked, the one that is safe.")
+@stable_rate.mistake(
+    "Here is a rate for each direction: one number is asked, the one that is safe."
+)
 def both_rates(x):
     return 2 / jnp.linalg.eigvalsh(_hessian(x))
 
@@ -805,7 +1086,9 @@ def _(rng):
     yield tree_of_two_layers, {"b": -1.5, "layers": [{"w": rng.normal(size=2)}, 2.0]}
 
 
-@newton.case("traced by `jit`", run=lambda answer: lambda loss, w: recorded(partial(answer, loss))(w))
+@newton.case(
+    "traced by `jit`", run=lambda answer: lambda loss, w: recorded(partial(answer, loss))(w)
+)
 def _(rng):
     yield tilted_bowl, rng.normal(size=3)
 
@@ -905,7 +1188,7 @@ def leaf_by_leaf(loss, params):
     "parabola it does not end at the bottom."
 )
 def many_steps(loss, params):
-    for _ in range(12):
+    for _ in range(8):
         params = regression.newton_step(loss, params)
     return params
 
@@ -963,5 +1246,7 @@ def by_cholesky(loss, params):
     flat, gradient, hessian, restore = _flat(loss, params)
     factor = jax.scipy.linalg.cho_factor(hessian)
     return jax.tree.map(
-        lambda leaf, step: leaf - step, params, restore(jax.scipy.linalg.cho_solve(factor, gradient))
+        lambda leaf, step: leaf - step,
+        params,
+        restore(jax.scipy.linalg.cho_solve(factor, gradient)),
     )
