@@ -20,7 +20,14 @@ class UnknownExerciseError(MazoeziError):
 
 
 class UncheckableError(MazoeziError):
-    """An answer cannot be checked at all, for example because its file holds no such function."""
+    """An answer cannot be checked at all, for example because its file holds no such function.
+
+    `line` is where its code fails, if it does.
+    """
+
+    def __init__(self, message: str, line: int = 1):
+        super().__init__(message)
+        self.line = line
 
 
 class WorkspaceError(MazoeziError):

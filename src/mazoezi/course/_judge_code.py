@@ -38,7 +38,7 @@ def judge_code(exercise: CodeExercise, answer: Any, text: ExerciseText) -> Verdi
     holds: list[str] = []
     failing = _first_failure(exercise, answer, holds)
     if failing is None:
-        notes = tuple(note(answer) for note in exercise.notes)
+        notes = tuple(_notes(exercise, answer))
         return Verdict(exercise.id, "passed", "Every case holds.", holds=tuple(holds), notes=notes)
     if failing.verdict == "not attempted":
         return failing
@@ -46,6 +46,15 @@ def judge_code(exercise: CodeExercise, answer: Any, text: ExerciseText) -> Verdi
     advice = mistake.advice if mistake else None
     met = tuple(title for title in holds if title != failing.failed_case)
     return replace(failing, mistake=mistake.id if mistake else None, advice=advice, holds=met)
+
+
+def _notes(exercise: CodeExercise, answer: Any) -> Iterator[str]:
+    """Yield the remarks on a right answer; one that cannot be made of this answer is left out."""
+    for note in exercise.notes:
+        try:
+            yield note(answer)
+        except Exception:
+            continue
 
 
 def _trials(exercise: CodeExercise) -> list[tuple[Case, tuple, Outcome]]:

@@ -10,8 +10,8 @@ from mazoezi.course._verdict import Verdict
 
 
 def right_option(text: ExerciseText) -> str:
-    """Return the letter of the right option."""
-    return next(letter for letter, right, _ in options_of(text) if right)
+    """Return the letter of the right option; "?" where an author has marked none yet."""
+    return next((letter for letter, right, _ in options_of(text) if right), "?")
 
 
 def options_of(text: ExerciseText) -> Iterator[tuple[str, bool, str]]:

@@ -56,6 +56,16 @@ def _without_answer(line: str) -> str:
     return f"{bare[: len(bare) - len(bare.lstrip())]}{PLACEHOLDER}"
 
 
+def line_in_source(code: str, line: int) -> int:
+    """Return which line of the code is that line (both from 1) of `solution_of(code)`."""
+    kept = [
+        number
+        for number, text in enumerate(code.splitlines(), 1)
+        if not (_BEGIN.match(text) or _END.match(text))
+    ]
+    return kept[line - 1] if 1 <= line <= len(kept) else 1
+
+
 def solution_of(code: str) -> str:
     """Return the code as the solution notebook shows it: whole, without the markers."""
     kept = (line for line in code.splitlines() if not (_BEGIN.match(line) or _END.match(line)))

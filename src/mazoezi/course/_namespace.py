@@ -7,11 +7,11 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-from mazoezi._errors import UncheckableError
+from mazoezi._errors import SourceError, UncheckableError
 from mazoezi.course._exercises import MathsExercise
-from mazoezi.course._markers import solution_of
+from mazoezi.course._markers import line_in_source, solution_of
 from mazoezi.course._practical import Practical
-from mazoezi.course._source import ExerciseText
+from mazoezi.course._source import Cell, ExerciseText
 
 _VERBS = {"practical", "check", "ask", "hint", "solution"}
 _serial = itertools.count(1)
@@ -39,20 +39,36 @@ class Namespace:
         return answer_in(names, text, "The answer cell")
 
     def _before(self, text: ExerciseText) -> dict[str, Any]:
-        if not self._states:
-            self._fill()
+        self.fill()
         return self._states[text.id]
 
-    def _fill(self) -> None:
-        """Run setup cells and solutions in order, keeping the names before each exercise."""
+    def fill(self) -> None:
+        """Run setup cells and solutions in order, once, keeping the names before each exercise.
+
+        Raises SourceError at the line of `practical.md` that fails.
+        """
+        if self._states:
+            return
         names: dict[str, Any] = {"__name__": "__answer__", "question": self._question}
         for cell in self._practical.cells:
             if cell.role == "answer" and cell.exercise:
                 self._states[cell.exercise] = dict(names)
-                title = f"<solution of {cell.exercise}>"
-                run_code(solution_of(cell.text), names, title, without=_VERBS)
+                self._run(cell, names, f"<solution of {cell.exercise}>")
             elif "setup" in cell.tags:
-                run_code(cell.text, names, f"<setup, line {cell.line}>", without=_VERBS)
+                self._run(cell, names, "<setup>")
+
+    def _run(self, cell: Cell, names: dict[str, Any], title: str) -> None:
+        try:
+            run_code(solution_of(cell.text), names, title, without=_VERBS)
+        except UncheckableError as error:
+            self._states.clear()
+            raise SourceError(
+                self._practical.source.path,
+                cell.line + line_in_source(cell.text, error.line) - 1,
+                f"This cell cannot be run: {error}",
+                "Answer cells are run after the cells tagged `setup` and the answers before them, "
+                "and nothing else: they can use no other names.",
+            ) from None
 
     def _question(self, exercise: str) -> SimpleNamespace:
         check = self._practical.checks()[exercise]
@@ -89,12 +105,13 @@ def run_code(
         exec(compile(tree, path, "exec"), names)
     except SyntaxError as error:
         raise UncheckableError(
-            f"Line {error.lineno} of {Path(path).name} is not Python: {error.msg}."
+            f"Line {error.lineno} of {Path(path).name} is not Python: {error.msg}.",
+            error.lineno or 1,
         ) from None
     except (Exception, SystemExit) as error:
+        line = _line_in(error, path)
         raise UncheckableError(
-            f"Line {_line_in(error, path)} of {Path(path).name} raises "
-            f"{type(error).__name__}: {error}"
+            f"Line {line} of {Path(path).name} raises {type(error).__name__}: {error}", line
         ) from None
 
 

@@ -1,5 +1,7 @@
 """An executed notebook as one HTML page that needs no network."""
 
+import html
+import re
 from typing import Any
 
 import latex2mathml.converter
@@ -36,8 +38,25 @@ def report_html(document: Any, title: str) -> str:
     elsewhere = ("mathjax", "require_js", "jquery", "mermaid_js", "mermaid_layout_elk_js")
     exporter = HTMLExporter(**{f"{script}_url": "" for script in elsewhere})
     exporter.environment.filters["markdown2html"] = _context_filter(_markdown_to_html)
-    html, _ = exporter.from_notebook_node(document, resources={"metadata": {"name": title}})
-    return html
+    page, _ = exporter.from_notebook_node(document, resources={"metadata": {"name": title}})
+    return _with_alternatives(page, document)
+
+
+def _with_alternatives(page: str, document: Any) -> str:
+    """Give each output's picture its alternative text, which the exporter leaves out."""
+    words = [
+        output["metadata"].get(kind, {}).get("alt")
+        for cell in document["cells"]
+        for output in cell.get("outputs", ())
+        for kind in ("image/png", "image/jpeg")
+        if kind in output.get("data", {})
+    ]
+    told = (html.escape(text) if text else None for text in words)
+    return re.sub(
+        r'<img alt="(No description has been provided for this image)"',
+        lambda found: f'<img alt="{next(told, None) or found[1]}"',
+        page,
+    )
 
 
 def _context_filter(function: Any) -> Any:

@@ -11,6 +11,7 @@ from mazoezi.course._exercises import CodeExercise, MathsExercise
 from mazoezi.course._form import show_form
 from mazoezi.course._practical import find_practical
 from mazoezi.course._session import Session
+from mazoezi.course.drawing import show_figures_in_notebooks
 from mazoezi.course.workspace import find_workspace
 
 _GOING_ON = "The cells below go on with the reference answer, until yours passes."
@@ -45,7 +46,7 @@ def practical(name: str) -> Verbs:
     workspace = find_workspace()
     prepare_jax(found.devices, workspace.compilation_cache if workspace else None)
     session = Session(found, workspace)
-    _show_figures_as_pictures()
+    show_figures_in_notebooks()
     _show(_welcome(session))
 
     def check(exercise: str, answer: Any) -> Any:
@@ -131,20 +132,6 @@ def _tell_if_unrecorded(session: Session) -> None:
         session.told = True
         text = f"{session.unrecorded} Checks go on working; attempts are not kept."
         _show(message_card("Your progress is not being kept", [text]))
-
-
-def _show_figures_as_pictures() -> None:
-    """Let Jupyter draw the figure that a cell ends in, which only pyplot's own would do."""
-    try:
-        from IPython import get_ipython
-    except ImportError:
-        return
-    shell: Any = get_ipython()
-    if shell is not None:
-        from mazoezi.course.drawing import png
-
-        formatter = shell.display_formatter.formatters["image/png"]
-        formatter.for_type_by_name("matplotlib.figure", "Figure", png)
 
 
 def _show(card: Card) -> None:

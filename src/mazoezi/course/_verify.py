@@ -24,7 +24,7 @@ from mazoezi.course._exercises import (
 from mazoezi.course._judge import judge
 from mazoezi.course._judge_words import options_of, right_order
 from mazoezi.course._lint import lint
-from mazoezi.course._markers import solution_of, stub_of
+from mazoezi.course._markers import line_in_source, solution_of, stub_of
 from mazoezi.course._mutants import mutants
 from mazoezi.course._namespace import Namespace
 from mazoezi.course._notebooks import LARGEST, Variant, notebook, to_json
@@ -79,10 +79,16 @@ def verify(practical: Practical, *, run: bool = True, told: Progress = lambda _:
         workspace = create_workspace(Path(folder), seed=0)
         prepare_jax(practical.devices, workspace.compilation_cache)
         namespace = Namespace(practical)
+        try:
+            with redirect_stdout(io.StringIO()):  # what the cells print is not our output
+                namespace.fill()
+        except SourceError as error:  # nothing more can be tried
+            report.faults.append(error)
+            return report
         for text in practical.exercises.values():
             told(f"proving {text.id} {text.title}")
             try:
-                with redirect_stdout(io.StringIO()):  # what the cells print is not our output
+                with redirect_stdout(io.StringIO()):
                     _prove(practical, text, checks.get(text.id), namespace, report)
             except MazoeziError as error:
                 report.faults.append(
@@ -210,6 +216,8 @@ def _prove_code(
         if not verdict.passed:
             problem = f"{text.id} refuses the right answer {right.__name__!r}: {verdict.message}"
             report.faults.append(_function_fault(practical, right, problem, "Loosen the check."))
+        for note in check.notes:
+            note(right)
     if len(check.mistakes) < 2:
         problem = f"{text.id} lists {len(check.mistakes)} mistakes."
         report.faults.append(_fault(practical, text.line, problem, "List at least two."))
@@ -256,7 +264,8 @@ def _add_strength(
         except MazoeziError:  # a mutant that does not even define its function is rejected
             continue
         if judge(text, check, answer).passed:
-            survivors.append(f"line {text.solution_line + mutant.line - 1}: {mutant.change}")
+            line = text.solution_line + line_in_source(text.solution, mutant.line) - 1
+            survivors.append(f"line {line}: {mutant.change}")
     killed = len(changed) - len(survivors)
     report.strengths.append(
         Strength(text.id, rejected + killed, len(check.mistakes) + len(changed), tuple(survivors))

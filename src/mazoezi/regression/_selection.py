@@ -57,9 +57,9 @@ def cross_validation(
     """Mean squared error on each fold of a model fitted to the other folds.
 
     The examples are dealt at random; each is held out exactly once. Where the folds cannot be
-    equal, the first ones have one example more.
-    The same key deals the same folds, so that several models are compared on equal terms. The
-    function can be compiled, and mapped over keys, data sets or a penalty.
+    equal, the first ones have one example more. The same key deals the same folds, so that several
+    models are compared on equal terms. The function can be compiled, and mapped over keys, data
+    sets or a penalty.
 
     Args:
         fit: takes the inputs and targets to train on and returns a predictor, for example

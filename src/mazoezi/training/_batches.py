@@ -95,7 +95,7 @@ def _count_examples(data: PyTree) -> int:
 
 @functools.partial(jax.jit, static_argnums=(2, 3))
 def _orders(
-    key: PRNGKeyArray, first_epoch: int, epochs: int, examples: int
+    key: PRNGKeyArray, first_epoch: int | Int[Array, ""], epochs: int, examples: int
 ) -> Int[Array, "epochs examples"]:
     """The order of the examples in each of some epochs."""
     keys = jax.vmap(functools.partial(jr.fold_in, key))(first_epoch + jnp.arange(epochs))

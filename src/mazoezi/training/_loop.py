@@ -68,7 +68,7 @@ def train(
     A state that has steps behind it, such as a restored one, goes on from there, with the batches
     and keys that an uninterrupted run would have met: the result is the same to the last bit.
 
-    Many steps in one compiled call save the 50 to 100 microseconds that each call from Python
+    Many steps in one compiled call save the tens of microseconds that each call from Python
     costs, which is most of the time of a small model. On the CPU, however, XLA runs convolutions
     inside a compiled loop many times slower: leave `steps_per_call` at 1 for those.
 

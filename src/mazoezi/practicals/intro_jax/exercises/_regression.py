@@ -462,7 +462,8 @@ def _(lab, rng):
 @descent_lab.task("2: the border of stability on raw inputs, to 10 %")
 def _(lab, rng):
     raw = _settings(lab, standardised=False, clipping="none")
-    assert raw, "Switch standardisation off, and clipping to `none`: there the border is asked."
+    if not raw:
+        raise AssertionError(_why_nothing_raw(lab))
     stable = [
         controls["rate"]
         for controls, results in raw
@@ -479,6 +480,18 @@ def _(lab, rng):
         "On raw inputs you have a rate on either side of the border, but they are more than 10 % "
         "apart: close in."
     )
+
+
+def _why_nothing_raw(lab):
+    """Say what to do for the second task where nothing was tried on raw inputs without clipping."""
+    rates = [controls["rate"] for controls, _ in _settings(lab, clipping="none")]
+    if any(1.5 < rate < 2 for rate in rates) and any(rate > 2 for rate in rates):
+        return "You looked for the border with standardised inputs: switch standardisation off."
+    if any(not controls["standardised"] for controls, _ in lab.visited):
+        return (
+            "On raw inputs you always clip, and then nothing can explode: set clipping to `none`."
+        )
+    return "Switch standardisation off, and clipping to `none`: there the border is asked."
 
 
 @descent_lab.task("3: a rate at which 200 steps are not nearly enough")
@@ -531,7 +544,7 @@ def _descents(*settings):
 
 
 @descent_lab.mistake(
-    "You moved one control only. The four tasks need others as well: standardisation for the second "
+    "Only the first task is done. The others need other controls: standardisation off for the second "
     "and fourth, the rate for the second and third, clipping for the fourth."
 )
 @cache
@@ -567,6 +580,16 @@ def border_of_the_standardised():
 
 
 @descent_lab.mistake(
+    "Clipping hides the border: no step is longer than the threshold, so that a rate which is too "
+    "large chatters where it would explode."
+)
+@cache
+def border_with_clipping():
+    clipped = {"clipping": "global norm", "threshold": 10.0}
+    return _descents(_FAST, {**_BELOW, **clipped}, {**_ABOVE, **clipped}, _CREEPING, _CLIPPED)
+
+
+@descent_lab.mistake(
     "A small rate gets there in the end. With standardised inputs both curvatures are 1, so that "
     "rates near 1 are the fastest."
 )
@@ -577,11 +600,11 @@ def slowly_in_many_steps():
 
 
 @descent_lab.mistake(
-    "A descent that explodes is not slow. A rate that is too *small* makes no mistake and no "
-    "headway: on standardised inputs each step at η leaves 1 - η of the distance, so try 0.001."
+    "A descent that explodes does not count, and one that arrives neither. Look for a rate that is "
+    "too *small*: on standardised inputs each step leaves 1 - η of the distance, so try 0.001."
 )
 @cache
-def exploding_for_slow():
+def never_too_small():
     return _descents(_FAST, _BELOW, _ABOVE, {**_FAST, "rate": 3.0}, _CLIPPED)
 
 
@@ -1147,13 +1170,13 @@ def multiplied(loss, params):
     "You return the step. Asked are the new parameters: the old ones minus the step H⁻¹g."
 )
 def the_step(loss, params):
-    flat, gradient, hessian, restore = _flat(loss, params)
+    _, gradient, hessian, restore = _flat(loss, params)
     return restore(jnp.linalg.solve(hessian, gradient))
 
 
 @newton.mistake("You return minus the step. Asked are the new parameters: add the old ones to it.")
 def the_negative_step(loss, params):
-    flat, gradient, hessian, restore = _flat(loss, params)
+    _, gradient, hessian, restore = _flat(loss, params)
     return restore(-jnp.linalg.solve(hessian, gradient))
 
 
@@ -1243,7 +1266,7 @@ def by_zero_of_the_linearised_gradient(loss, params):
 
 @newton.alternative
 def by_cholesky(loss, params):
-    flat, gradient, hessian, restore = _flat(loss, params)
+    _, gradient, hessian, restore = _flat(loss, params)
     factor = jax.scipy.linalg.cho_factor(hessian)
     return jax.tree.map(
         lambda leaf, step: leaf - step,

@@ -11,7 +11,7 @@ import optax
 
 from mazoezi import training
 from mazoezi.course import code_exercise
-from mazoezi.practicals.intro_jax.exercises._recorded import operations, recorded
+from mazoezi.practicals.intro_jax.exercises._recorded import operations
 
 
 def _unrolled(function: Callable) -> Callable:
@@ -195,7 +195,7 @@ def _(rng):
 @optimiser_step.property("with plain gradient descent it is the rule that you know")
 def _(answer, rng):
     state, batch = _state(optax.sgd(0.1)), _batch(5)
-    new_state, _ = answer(squares, optax.sgd(0.1))(state, batch)
+    new_state, _ = _unrolled(answer(squares, optax.sgd(0.1)))(state, batch)
     slope = jax.grad(squares)(state.params, batch)
     for name in ("b", "w"):
         got, wanted = new_state.params[name], state.params[name] - 0.1 * slope[name]
@@ -471,7 +471,7 @@ def by_a_class(loss, optimiser):
             (gradient,) = pull_back(jnp.ones_like(value))
             updates, opt_state = optimiser.update(gradient, opt_state, params=params)
             params = optax.apply_updates(params, updates)
-            return training.TrainState(params, opt_state, count + 1), dict(loss=value)
+            return training.TrainState(params, opt_state, count + 1), {"loss": value}
 
     return Stepper()
 
@@ -502,6 +502,12 @@ def wavy(w):
     return jnp.sum(jnp.sin(w)) + jnp.sum(w) ** 2
 
 
+def _jitted(answer: Callable) -> Callable:
+    return lambda loss, params, rate, steps: jax.jit(
+        lambda params, rate: answer(loss, params, rate, steps)
+    )(params, rate)
+
+
 @compiled_loop.case("one parameter, three steps", run=_unrolled)
 def _(rng):
     yield one_bowl, np.array(8.0), 0.25, 3
@@ -517,15 +523,9 @@ def _(rng):
     yield flat_bowl, {"b": np.array(2.0), "w": np.array([1.0, -0.5])}, 0.05, 4
 
 
-@compiled_loop.case("compiled, twenty steps", run=lambda answer: _jitted(answer))
+@compiled_loop.case("compiled, twenty steps", run=_jitted)
 def _(rng):
     yield wavy, np.array([1.0, -0.5, 2.0]), 0.05, 20
-
-
-def _jitted(answer: Callable) -> Callable:
-    return lambda loss, params, rate, steps: jax.jit(
-        lambda params, rate: answer(loss, params, rate, steps)
-    )(params, rate)
 
 
 @compiled_loop.case(
@@ -714,10 +714,7 @@ def step_without_pair(loss, params, rate, steps):
     "x is None, but it must be there: `def step(params, _)`."
 )
 def step_of_one_argument(loss, params, rate, steps):
-    def step(params):
-        return params, loss(params)
-
-    step: Any
+    step: Any = lambda params: (params, loss(params))  # noqa: E731
     return jax.lax.scan(step, params, length=steps)
 
 
