@@ -258,9 +258,8 @@ def evaluate_formula(text: str, values: Mapping[str, float]) -> float:
 
     Raises ValueError, naming the part that is not arithmetic.
     """
-    text = text.replace("^", "**")  # x^3 is how many learners write a power
-    try:
-        tree = ast.parse(text.strip(), mode="eval")
+    try:  # x^3 is how many learners write a power
+        tree = ast.parse(text.strip().replace("^", "**"), mode="eval")
     except SyntaxError as error:
         raise ValueError(f"{text!r} is not a formula: {error.msg}.") from None
     try:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from mazoezi._errors import SourceError
 from mazoezi.course._judge_words import options_of
-from mazoezi.course._markers import has_markers, marker_problem
+from mazoezi.course._markers import has_markers, line_in_source, marker_problem
 from mazoezi.course._practical import Practical
 from mazoezi.course._source import PARTS, Cell, ExerciseText, directives, outside_fences
 
@@ -162,7 +162,7 @@ def _exercise_faults(text: ExerciseText, path: Path) -> Iterator[SourceError]:
         yield fault(
             f"has a stub that does not parse ({problem[1]})",
             "Place the markers so that what is left is whole.",
-            text.solution_line + problem[0],
+            text.solution_line + line_in_source(text.solution, problem[0] + 1, of_stub=True) - 1,
         )
 
 

@@ -5,6 +5,7 @@ in place of the right-hand side.
 """
 
 import re
+from collections.abc import Iterator
 
 _BEGIN = re.compile(r"^(\s*)### BEGIN SOLUTION\s*$")
 _END = re.compile(r"^\s*### END SOLUTION\s*$")
@@ -36,17 +37,38 @@ def marker_problem(code: str) -> tuple[int, str] | None:
 
 def stub_of(code: str) -> str:
     """Return the code as the learner gets it: every marked solution replaced by `...`."""
-    lines: list[str] = []
+    return "\n".join(line for _, line in _stub(code))
+
+
+def solution_of(code: str) -> str:
+    """Return the code as the solution notebook shows it: whole, without the markers."""
+    return "\n".join(line for _, line in _solution(code))
+
+
+def line_in_source(code: str, line: int, *, of_stub: bool = False) -> int:
+    """Return which line of the code became this line of its solution, or stub; all from 1."""
+    numbers = [number for number, _ in (_stub(code) if of_stub else _solution(code))]
+    return numbers[line - 1] if 1 <= line <= len(numbers) else 1
+
+
+def _stub(code: str) -> Iterator[tuple[int, str]]:
+    """Yield number and text of the lines that are left to the learner."""
     hidden = False
-    for line in code.splitlines():
+    for number, line in enumerate(code.splitlines(), 1):
         if begin := _BEGIN.match(line):
             hidden = True
-            lines.append(f"{begin[1]}{PLACEHOLDER}")
+            yield number, f"{begin[1]}{PLACEHOLDER}"
         elif _END.match(line):
             hidden = False
         elif not hidden:
-            lines.append(_without_answer(line) if _LINE.search(line) else line)
-    return "\n".join(lines)
+            yield number, _without_answer(line) if _LINE.search(line) else line
+
+
+def _solution(code: str) -> Iterator[tuple[int, str]]:
+    """Yield number and text of the lines that are not markers."""
+    for number, line in enumerate(code.splitlines(), 1):
+        if not (_BEGIN.match(line) or _END.match(line)):
+            yield number, _LINE.sub("", line)
 
 
 def _without_answer(line: str) -> str:
@@ -54,19 +76,3 @@ def _without_answer(line: str) -> str:
     if assignment := _ASSIGNMENT.match(bare):
         return f"{assignment[1]} {PLACEHOLDER}"
     return f"{bare[: len(bare) - len(bare.lstrip())]}{PLACEHOLDER}"
-
-
-def line_in_source(code: str, line: int) -> int:
-    """Return which line of the code is that line (both from 1) of `solution_of(code)`."""
-    kept = [
-        number
-        for number, text in enumerate(code.splitlines(), 1)
-        if not (_BEGIN.match(text) or _END.match(text))
-    ]
-    return kept[line - 1] if 1 <= line <= len(kept) else 1
-
-
-def solution_of(code: str) -> str:
-    """Return the code as the solution notebook shows it: whole, without the markers."""
-    kept = (line for line in code.splitlines() if not (_BEGIN.match(line) or _END.match(line)))
-    return "\n".join(_LINE.sub("", line) for line in kept)

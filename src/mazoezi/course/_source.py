@@ -156,7 +156,10 @@ def _front_matter(path: Path, lines: list[str]) -> tuple[dict[str, Any], int]:
         line = mark.line + 2 if mark else 1
         problem = getattr(error, "problem", None) or str(error)
         raise SourceError(
-            path, line, f"The front matter is not YAML: {problem}.", "Mend this line."
+            path,
+            line,
+            f"The front matter is not YAML: {problem}.",
+            "Mend this line, or close the front matter before it with a line `---`.",
         ) from None
     if not isinstance(front, dict):
         raise SourceError(path, 1, "The front matter holds no fields.", "Write `key: value` lines.")

@@ -69,38 +69,38 @@ def verify(practical: Practical, *, run: bool = True, told: Progress = lambda _:
     told("reading the source")
     report.faults += lint(practical)
     report.faults += _size_fault(practical)
-    try:
-        checks = practical.checks()
-    except SourceError as error:
-        report.faults.append(error)
-        return report
-    report.faults += _unpaired(practical, checks)
     with tempfile.TemporaryDirectory(prefix="mazoezi-") as folder:
         workspace = create_workspace(Path(folder), seed=0)
+        # Before the checks are loaded: they may compute, and JAX's devices are fixed then.
         prepare_jax(practical.devices, workspace.compilation_cache)
-        namespace = Namespace(practical)
         try:
-            with redirect_stdout(io.StringIO()):  # what the cells print is not our output
-                namespace.fill()
-        except SourceError as error:  # nothing more can be tried
+            checks = practical.checks()
+        except SourceError as error:
             report.faults.append(error)
             return report
-        for text in practical.exercises.values():
-            told(f"proving {text.id} {text.title}")
-            try:
-                with redirect_stdout(io.StringIO()):
-                    _prove(practical, text, checks.get(text.id), namespace, report)
-            except MazoeziError as error:
-                report.faults.append(
-                    _fault(practical, text.line, f"{text.id}: {error}", "Mend it.")
-                )
-            except Exception as error:  # the author's code may raise anything
-                report.faults.append(_raised(practical, text, error))
-        if run:
-            for variant in ("solution", "student"):
-                told(f"running the {variant} notebook")
-                report.faults += _run_faults(practical, variant, workspace.folder / variant, report)
+        report.faults += _unpaired(practical, checks)
+        _prove_all(practical, checks, report, told)
+        for variant in ("solution", "student") if run else ():
+            told(f"running the {variant} notebook")
+            report.faults += _run_faults(practical, variant, workspace.folder / variant, report)
     return report
+
+
+def _prove_all(
+    practical: Practical, checks: dict[str, Exercise], report: Report, told: Progress
+) -> None:
+    """Prove every exercise, one after another."""
+    namespace = Namespace(practical)
+    try:
+        with redirect_stdout(io.StringIO()):  # what the cells print is not our output
+            namespace.fill()
+    except SourceError as error:  # nothing more can be tried
+        report.faults.append(error)
+        return
+    for text in practical.exercises.values():
+        told(f"proving {text.id} {text.title}")
+        with redirect_stdout(io.StringIO()):
+            _try_to_prove(practical, text, checks.get(text.id), namespace, report)
 
 
 def _fault(practical: Practical, line: int, problem: str, remedy: str) -> SourceError:
@@ -128,7 +128,11 @@ def _size_fault(practical: Practical) -> list[SourceError]:
 
 def _unpaired(practical: Practical, checks: dict[str, Exercise]) -> Iterator[SourceError]:
     """Yield a fault for each exercise without its check, and each check without its exercise."""
-    kinds = {"code": CodeExercise, "maths": MathsExercise, "experiment": ExperimentExercise}
+    kinds = {
+        "code": CodeExercise,
+        "maths": MathsExercise | CodeExercise,  # a number or a formula, or a formula as a function
+        "experiment": ExperimentExercise,
+    }
     for text in practical.exercises.values():
         needs = text.kind in ("code", "experiment") or (text.kind == "maths" and not text.steps)
         if needs and text.id not in checks:
@@ -150,6 +154,22 @@ def _unpaired(practical: Practical, checks: dict[str, Exercise]) -> Iterator[Sou
 
 
 # --- one exercise --------------------------------------------------------------------------------
+
+
+def _try_to_prove(
+    practical: Practical,
+    text: ExerciseText,
+    check: Exercise | None,
+    namespace: Namespace,
+    report: Report,
+) -> None:
+    """Prove one exercise; what stops the proof is a fault as well."""
+    try:
+        _prove(practical, text, check, namespace, report)
+    except MazoeziError as error:
+        report.faults.append(_fault(practical, text.line, f"{text.id}: {error}", "Mend it."))
+    except Exception as error:  # the author's code may raise anything
+        report.faults.append(_raised(practical, text, error))
 
 
 def _prove(

@@ -844,8 +844,8 @@ def _(lab, rng):
     predictions = _predictions(lab)
     wrong = [str(one.case) for one in predictions if not one.right]
     assert len(predictions) < len(CASES) or len(wrong) <= len(CASES) - _ENOUGH, (
-        f"{len(CASES) - len(wrong)} of {len(CASES)} first predictions were right; case "
-        f"{', '.join(wrong)} went otherwise. Read what was found there. Then begin again with a new "
+        f"{len(CASES) - len(wrong)} of {len(CASES)} first predictions were right; these went "
+        f"otherwise: {', '.join(wrong)}. Read what was found there. Then begin again with a new "
         "`Microscope()`, and say why before you press a button."
     )
 
