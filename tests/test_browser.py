@@ -15,7 +15,9 @@ from mazoezi.course.workspace import VARIABLE, open_workspace
 playwright = pytest.importorskip("playwright.sync_api")
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser"))), None)
-WITH_AN_IF = "def relu(x):\n    # Return each entry of x\n    if x > 0:\n        return x\n    return 0.0"
+WITH_AN_IF = (
+    "def relu(x):\n    # Return each entry of x\n    if x > 0:\n        return x\n    return 0.0"
+)
 WITH_WHERE = "def relu(x):\n    # Return each entry of x\n    return jnp.where(x > 0, x, 0)"
 
 pytestmark = [

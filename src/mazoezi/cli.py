@@ -158,6 +158,7 @@ def _checked(session: "Session", exercise: str, answer: str | None) -> "Verdict"
     if not path.is_file():
         raise UncheckableError(f"There is no file {answer}.")
     prepare_jax(session.practical.devices, cache)
+    session.practical.make_importable()  # the file may use the practical's own modules
     names: dict[str, Any] = {"__name__": "__answer__"}
     code = path.read_text(encoding="utf-8")
     run_code(code, names, str(path.resolve()))

@@ -1,5 +1,9 @@
 """Errors that real answers raise are translated into the learner's terms."""
 
+# The answers below are wrong on purpose.
+# pyright: reportArgumentType=false, reportAttributeAccessIssue=false, reportCallIssue=false
+# pyright: reportOperatorIssue=false, reportUndefinedVariable=false
+
 import jax
 import jax.numpy as jnp
 import jax.random as jr

@@ -6,6 +6,8 @@ rejected, and right ones in other styles, which must pass.
 
 import functools
 import math
+import subprocess
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -1679,3 +1681,13 @@ def test_the_lists_of_this_file_are_as_long_as_they_should_be():
         assert sum(exercise in exercises for exercise, _ in WRONG) >= 10
     for exercise in CODE:
         assert sum(one == exercise for one, _ in RIGHT) >= 3
+
+
+def test_reading_the_checks_does_not_start_jax():
+    """Devices are emulated after the checks were read: by then JAX must not have counted them."""
+    code = (
+        "import jax, mazoezi.practicals.intro_jax.exercises\n"
+        "jax.config.update('jax_num_cpu_devices', 3)\n"
+        "assert len(jax.devices('cpu')) == 3"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, timeout=120)

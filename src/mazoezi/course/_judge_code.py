@@ -3,7 +3,7 @@
 import copy
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -179,26 +179,40 @@ def _property_outcome(exercise: CodeExercise, statement: Property, answer: Any) 
         return Outcome(error=error)
 
 
-def behaviour(exercise: CodeExercise, function: Callable) -> list[Outcome]:
-    """Return a function's outcomes on every input of every case, and on every property."""
-    outcomes = []
-    for case, args, _ in _trials(exercise):
+@dataclass
+class _Behaviour:
+    """A function's outcome on every input of every case, and on every property, when asked for.
+
+    Most mistakes are told from an answer by their first outcome, so few are ever computed.
+    """
+
+    exercise: CodeExercise
+    function: Callable
+    known: dict[int, Outcome] = field(default_factory=dict)
+
+    def __getitem__(self, index: int) -> Outcome:
+        if index not in self.known:
+            self.known[index] = self._outcome(index)
+        return self.known[index]
+
+    def _outcome(self, index: int) -> Outcome:
+        trials = _trials(self.exercise)
+        if index >= len(trials):
+            statement = self.exercise.properties[index - len(trials)]
+            return _property_outcome(self.exercise, statement, self.function)
+        case, args, _ = trials[index]
         with _precision(case.x64):
-            outcomes.append(_outcome(lambda case=case: _used(case, function), args))
-    outcomes += [_property_outcome(exercise, one, function) for one in exercise.properties]
-    return outcomes
+            return _outcome(lambda: _used(case, self.function), args)
 
 
 def matching_mistake(exercise: CodeExercise, answer: Callable) -> Mistake | None:
     """Return the first mistake that behaves as the answer does everywhere, or None."""
-    own: list[Outcome] | None = None
+    own, count = _Behaviour(exercise, answer), len(_trials(exercise)) + len(exercise.properties)
     for mistake in exercise.mistakes:
-        if own is None:
-            own = behaviour(exercise, answer)
-        key = ("behaviour", mistake.id)
-        if key not in exercise.cache:
-            exercise.cache[key] = behaviour(exercise, mistake.function)
-        if all(map(_alike, own, exercise.cache[key])):
+        theirs = exercise.cache.setdefault(
+            ("behaviour", mistake.id), _Behaviour(exercise, mistake.function)
+        )
+        if all(_alike(own[index], theirs[index]) for index in range(count)):
             return mistake
     return None
 

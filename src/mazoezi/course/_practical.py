@@ -249,7 +249,8 @@ def find_practical(name: str) -> Practical:
     """
     if (Path(name) / "practical.md").is_file() or name.endswith("practical.md"):
         return read_practical(Path(name))
-    folders = {folder.name.replace("_", "-"): folder for folder in practical_folders()}
+    found_first = reversed(list(practical_folders()))
+    folders = {folder.name.replace("_", "-"): folder for folder in found_first}
     near = (place / name.replace("-", "_") for place in (Path.cwd(), Path.cwd().parent))
     found = folders.get(name) or next((one for one in near if _holds_practical(one)), None)
     if found is None:

@@ -78,6 +78,8 @@ def execute(
         try:
             client.execute(env=environment)
         finally:
+            if client.kc is not None:  # nbclient leaves the sockets of a manager not its own open
+                client.kc.stop_channels()
             run_sync(manager.shutdown_kernel)(now=True)
     seconds = time.perf_counter() - start
     cells["cells"].pop(0)

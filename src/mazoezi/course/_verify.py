@@ -335,7 +335,7 @@ def _prove_experiment(
 ) -> None:
     if not check.answers:
         problem = f"{text.id} lists no right use of its lab."
-        remedy = "Add one with `@....alternative`."
+        remedy = "Add one with `.alternative`."
         report.faults.append(SourceError(*practical.place_of_check(text.id), problem, remedy))
     for right in check.answers:
         verdict = judge(text, check, right())

@@ -254,7 +254,10 @@ def _(answer, rng):
 
 def _many(answer, seed):
     """Draw once for each of many keys."""
-    return np.asarray(jax.vmap(_unwatched(answer))(jr.split(jr.key(seed), _KEYS)), np.float64)
+    keys = jr.split(jr.key(seed), _KEYS)
+    drawn = np.asarray(jax.vmap(_unwatched(answer))(keys), np.float64)
+    assert drawn.shape == (_KEYS, 3), "Three numbers in one array are asked, for each key."
+    return drawn
 
 
 def _row(values):

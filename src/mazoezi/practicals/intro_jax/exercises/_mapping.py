@@ -250,10 +250,6 @@ def _(rng):
     yield _points(rng, *_BATCH)
 
 
-def _batch(rng) -> jax.Array:
-    return jnp.array(_points(rng, *_BATCH))
-
-
 def _placement(answer):
     """Run an answer and say where its result lies."""
 

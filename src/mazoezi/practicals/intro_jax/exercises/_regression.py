@@ -1057,9 +1057,9 @@ def by_quadratic_formula(x):
 
 newton = code_exercise("J2.14", reference=regression.newton_step, rtol=1e-4, atol=1e-4)
 
-_LENGTHS = jnp.array([1.0, 2.0, -1.0, 0.5])
-_PRICES = jnp.array([2.0, 3.0, -2.0, 0.5])
-_MIXED = jnp.array([[3.0, 1.0, -1.0], [1.0, 2.0, 0.5], [-1.0, 0.5, 4.0]])
+_LENGTHS = np.array([1.0, 2.0, -1.0, 0.5], np.float32)
+_PRICES = np.array([2.0, 3.0, -2.0, 0.5], np.float32)
+_MIXED = np.array([[3.0, 1.0, -1.0], [1.0, 2.0, 0.5], [-1.0, 0.5, 4.0]], np.float32)
 
 
 def bowl(params):

@@ -109,6 +109,7 @@ def chosen_degrees(choices: Any) -> Figure:
     degrees, counts = np.unique(np.asarray(choices), return_counts=True)
     bars = axes.bar(degrees, counts, color=TRUTH)
     axes.bar_label(bars)
+    axes.margins(y=0.15)
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     label(axes, x="degree with the smallest cross-validation error", y="draws of the noise")
     return figure

@@ -143,7 +143,7 @@ def loss_contours(
         points = np.asarray(path, float)
         axes.plot(*points.T, ".-", color=colour, linewidth=1, markersize=4, label=name)
     axes.set(xlim=b, ylim=w)
-    axes.legend(loc="upper right", fontsize=9)
+    axes.legend(loc="best", fontsize=9)
     label(axes, x="b", y=w_label, title=title)
     return figure
 
