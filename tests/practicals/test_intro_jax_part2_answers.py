@@ -1445,7 +1445,7 @@ def three_results(loss, optimiser):
 @wrong("J2.12")
 def state_changed_in_place(loss, optimiser):
     def step(state, batch):
-        value, _, updates, opt_state = _taken(loss, optimiser, state, batch)
+        value, _, updates, _ = _taken(loss, optimiser, state, batch)
         state.params = optax.apply_updates(state.params, updates)
         return state, {"loss": value}
 
@@ -1673,7 +1673,7 @@ def _scanned(loss, rate, params, _):
 
 
 @right("J2.13")
-def from_the_library(loss, params, rate, steps):
+def descent_from_the_library(loss, params, rate, steps):
     path = regression.gradient_descent(loss, params, rate=rate, steps=steps)
     return jax.tree.map(lambda way: way[-1], path.params), path.loss[:-1]
 

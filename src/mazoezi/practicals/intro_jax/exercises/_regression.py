@@ -1067,7 +1067,7 @@ def bowl(params):
 
 
 def line_of_four(params):
-    return regression.half_mean_squared_error(params, _LENGTHS, _PRICES)
+    return regression.half_mean_squared_error(params, jnp.asarray(_LENGTHS), jnp.asarray(_PRICES))
 
 
 def tilted_bowl(w):
