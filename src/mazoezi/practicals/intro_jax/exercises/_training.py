@@ -440,7 +440,7 @@ def by_replace(loss, optimiser):
         gradients = jax.grad(loss)(state.params, batch)
         updates, opt_state = optimiser.update(gradients, state.opt_state, state.params)
         params = jax.tree.map(jnp.add, state.params, updates)
-        metrics = {"loss": loss(state.params, batch), "steepness": optax.global_norm(gradients)}
+        metrics = {"loss": loss(state.params, batch), "steepness": optax.tree.norm(gradients)}
         return state._replace(params=params, opt_state=opt_state, step=state.step + 1), metrics
 
     return step
