@@ -41,6 +41,8 @@ from mazoezi.practicals.intro_jax.exercises import (
 )
 from mazoezi.practicals.intro_jax.microscope import CASES, Microscope, measure
 
+pytestmark = pytest.mark.slow  # some hundred answers, most of which compile something
+
 CODE = {
     exercise.id: exercise
     for exercise in (

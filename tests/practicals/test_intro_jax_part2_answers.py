@@ -38,6 +38,8 @@ from mazoezi.practicals.intro_jax.exercises import (
     stable_rate,
 )
 
+pytestmark = pytest.mark.slow  # some hundred answers, most of which compile something
+
 CODE = {
     exercise.id: exercise
     for exercise in (
