@@ -4,6 +4,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
+from mazoezi._errors import MazoeziError
 from mazoezi.datasets import houses
 from mazoezi.practicals.intro_jax.labs import FitByHand, GradientDescentLab, PolynomialLab
 from mazoezi.practicals.intro_jax.labs._descent import phenomenon
@@ -61,6 +62,16 @@ def test_the_fine_stage_can_reach_the_optimum(data):
 def test_the_learners_own_loss_is_used(data):
     lab = FitByHand(data.size, data.price, loss=lambda params, x, y: 41.0 + 0 * params["b"])
     assert lab.set(b=1).results["loss"] == 41
+
+
+def test_a_loss_that_is_no_single_number_is_refused(data):
+    with pytest.raises(MazoeziError, match=r"an array of shape \(5,\).*single number"):
+        FitByHand(data.size, data.price, loss=lambda params, x, y: (params["w"] * x - y) ** 2)
+
+
+def test_coarse_sliders_take_whole_intercepts_only(by_hand):
+    with pytest.raises(MazoeziError, match="whole number"):
+        by_hand.set(b=0.27)
 
 
 def test_the_way_is_drawn_from_its_start(by_hand):
@@ -128,6 +139,32 @@ def test_clipping_by_norm_keeps_the_direction_and_by_element_does_not(descent):
     assert cosine(gradient, by_norm) == pytest.approx(1)
     assert cosine(gradient, by_element) < 0.8
     assert len(descent.draw().axes) == 3
+
+
+def test_a_hand_is_asked_once_for_each_scaling_and_clipping(data):
+    lab = GradientDescentLab(data.size, data.price)
+    start = lab.current.controls
+    raw = {**start, "standardised": False}
+    assert not lab.asks({**start, "rate": 1.0}) and lab.asks(raw)
+    assert not lab.predict("converged", **raw).right  # it diverges, as everyone finds out
+    assert lab.predictions[0].came == "diverging"
+    assert not lab.asks({**raw, "rate": 1e-5})
+    assert lab.asks({**raw, "clipping": "global norm"})
+
+
+def test_element_wise_clipping_ends_in_two_values(descent):
+    losses = descent.set(
+        standardised=False, rate=0.01, clipping="element-wise", threshold=1.0, b=0.0, w=-0.05,
+        steps=200,
+    ).results["losses"]  # fmt: skip
+    assert losses[-1] == pytest.approx(losses[-3], rel=0.01)
+    assert sorted(losses[-2:]) == pytest.approx([0.417, 0.962], rel=0.01)
+
+
+@pytest.mark.parametrize("steps", [1, 2, 2000])
+def test_every_number_of_steps_has_its_losses(descent, steps):
+    results = descent.set(standardised=True, rate=0.1, clipping="none", steps=steps).results
+    assert len(results["losses"]) == len(results["path"]) == steps + 1
 
 
 @pytest.mark.parametrize(
@@ -208,6 +245,23 @@ def test_the_figure_shows_the_left_side_only_when_asked(polynomial):
     assert "new points, outside" not in {line.get_label() for line in errors.lines}
     exact(polynomial, degree=10, outside=True)
     fit, errors = polynomial.draw().axes
+    assert polynomial.current.results["outside_is"] == "over 10 times as large"
     assert "new points, outside" in {line.get_label() for line in errors.lines}
     assert min(line.get_xdata().min() for line in fit.lines) == pytest.approx(-1.3)
     assert jnp.isfinite(polynomial.current.results["outside"])
+
+
+def test_a_hand_that_looks_outside_predicts_first_and_once():
+    lab = PolynomialLab()
+    outside = {**lab.current.controls, "degree": 7, "solver": EXACT, "outside": True}
+    assert not lab.asks({**outside, "outside": False}) and lab.asks(outside)
+    prediction = lab.predict("about as large", **outside)
+    assert not prediction.right and prediction.came != "about as large"
+    assert not lab.asks(outside)
+
+
+@pytest.mark.parametrize("setting", [{"degree": 3.5}, {"degree": 21}, {"seed": 0.5}, {"steps": 10}])
+def test_what_the_polynomial_lab_cannot_do_is_told(polynomial, setting):
+    (name,) = setting
+    with pytest.raises(MazoeziError, match=f"{name!r} takes a whole number from"):
+        polynomial.set(**setting)

@@ -61,6 +61,17 @@ def test_contour_paths_keep_their_names_and_points():
     assert np.allclose(lines["optimum"].get_xydata(), [[1, 2]])
 
 
+def test_descents_have_a_panel_each_with_its_start():
+    paths = {f"η = {rate}": np.array([[0.0, 0.0], [rate, 2 * rate]]) for rate in (0.1, 1.0)}
+    figure = figures.descents(square, paths, b=(-1, 3), w=(-1, 4), optimum=(1, 2), w_label="w (m)")
+    assert [axes.get_title() for axes in figure.axes] == ["η = 0.1", "η = 1.0"]
+    for axes, path in zip(figure.axes, paths.values(), strict=True):
+        lines = lines_of(axes)
+        assert np.allclose(lines["path"].get_xydata(), path)
+        assert np.allclose(lines["start"].get_xydata(), [[0, 0]])
+    assert figure.axes[0].get_ylabel() == "w (m)"
+
+
 def test_losses_leave_out_what_is_not_finite():
     figure = figures.losses({"too fast": [1.0, 1e20, np.inf, np.nan]}, optimum=0.5)
     shown = lines_of(figure.axes[0])["too fast"].get_ydata()

@@ -4,6 +4,9 @@ A lab works without a notebook: `lab.set(w=0.02)` does what moving a slider does
 is the record on which an experiment is checked. In a notebook the figure is a plain picture that
 is replaced in place, so that a page without a kernel still shows it.
 
+A lab may ask for a prediction before it shows a result: it has a `question`, and `asks` says at
+which settings. `lab.predict("it falls", w=0.02)` answers beforehand in code.
+
 A lab is a subclass that names its controls and says what to measure, draw and tell::
 
     class Parabola(Lab):
@@ -21,8 +24,9 @@ A lab is a subclass that names its controls and says what to measure, draw and t
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Hashable, Mapping
+from dataclasses import dataclass
+from math import floor, log10
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mazoezi._errors import MazoeziError
@@ -30,12 +34,46 @@ from mazoezi._errors import MazoeziError
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+    from mazoezi.course._lab_view import LabView
+
 
 class Visit(NamedTuple):
     """One state of a lab: where its controls stood, and what was measured there."""
 
     controls: dict[str, Any]
     results: dict[str, Any]
+
+    def __repr__(self) -> str:
+        """Show the controls and the results that are short: numbers and words, but no arrays."""
+        short = {
+            name: value
+            for name, value in self.results.items()
+            if isinstance(value, bool | int | float | str)
+        }
+        return f"Visit({_listed(self.controls)} -> {_listed(short)})"
+
+
+class Question(NamedTuple):
+    """What is to be predicted before a result is shown.
+
+    `result` names the measured result that is the right answer; it is always one of `options`.
+    """
+
+    text: str
+    options: tuple[str, ...]
+    result: str
+
+
+class Prediction(NamedTuple):
+    """What was said of some settings beforehand, and what came."""
+
+    controls: dict[str, Any]
+    said: str
+    came: str
+
+    @property
+    def right(self) -> bool:
+        return self.said == self.came
 
 
 @dataclass(frozen=True)
@@ -58,12 +96,36 @@ class Slider:
     def widget(self, **common: Any) -> Any:
         import ipywidgets
 
-        whole = all(isinstance(one, int) for one in (self.low, self.high, self.step))
-        kind = ipywidgets.IntSlider if whole else ipywidgets.FloatSlider
-        precision = {} if whole else {"readout_format": ".4g"}
-        return kind(
+        decimals = max(0, -floor(log10(self.step)))
+        return ipywidgets.FloatSlider(
+            self.start, min=self.low, max=self.high, step=self.step,
+            readout_format=f".{decimals}f", continuous_update=False, **common,
+        )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Integer:
+    """A whole number from `low` to `high`. In a notebook it moves in steps of `step`."""
+
+    low: int
+    high: int
+    start: int
+    step: int = 1
+    label: str = ""
+
+    def accepts(self, value: Any) -> bool:
+        return isinstance(value, int) and _is_number(value) and self.low <= value <= self.high
+
+    @property
+    def allowed(self) -> str:
+        return f"a whole number from {self.low} to {self.high}"
+
+    def widget(self, **common: Any) -> Any:
+        import ipywidgets
+
+        return ipywidgets.IntSlider(
             self.start, min=self.low, max=self.high, step=self.step, continuous_update=False,
-            **precision, **common,
+            **common,
         )  # fmt: skip
 
 
@@ -84,8 +146,6 @@ class LogSlider:
         return f"a number from {self.low:g} to {self.high:g}"
 
     def widget(self, **common: Any) -> Any:
-        from math import log10
-
         import ipywidgets
 
         return ipywidgets.FloatLogSlider(
@@ -103,7 +163,7 @@ class Choice:
     label: str = ""
 
     def accepts(self, value: Any) -> bool:
-        return value in self.options
+        return isinstance(value, Hashable) and value in self.options
 
     @property
     def allowed(self) -> str:
@@ -135,21 +195,23 @@ class Toggle:
         return ipywidgets.Checkbox(self.start, indent=True, **common)
 
 
-Control = Slider | LogSlider | Choice | Toggle
+Control = Slider | Integer | LogSlider | Choice | Toggle
 
 
 def _is_number(value: Any) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
-@dataclass
-class _Shown:
-    """What a notebook shows of a lab, to be updated in place."""
+def _plain(value: Any) -> Any:
+    """Return a NumPy or JAX scalar as Python's own number; everything else as it is."""
+    return value.item() if getattr(value, "shape", None) == () else value
 
-    widgets: dict[str, Any]
-    picture: Any
-    words: Any
-    moving: bool = field(default=False)  # whether the widgets are being moved by the lab itself
+
+def _listed(values: Mapping[str, Any]) -> str:
+    return ", ".join(
+        f"{name}={value:.6g}" if isinstance(value, float) else f"{name}={value!r}"
+        for name, value in values.items()
+    )
 
 
 class Lab(ABC):
@@ -157,12 +219,14 @@ class Lab(ABC):
 
     title: str
     controls: Mapping[str, Control]
+    question: Question | None = None
 
     def __init__(self) -> None:
         self.visited: list[Visit] = []
+        self.predictions: list[Prediction] = []
         start = {name: control.start for name, control in self.controls.items()}
         self.current = Visit(start, self.measure(**start))
-        self._shown: _Shown | None = None
+        self._views: list[LabView] = []
 
     @abstractmethod
     def measure(self, **controls: Any) -> dict[str, Any]:
@@ -176,19 +240,42 @@ class Lab(ABC):
     def tell(self) -> str:
         """Return a sentence on the current state; also the figure's alternative text."""
 
+    def asks(self, controls: Mapping[str, Any]) -> bool:
+        """Say whether a hand that moves the controls there must answer the question first."""
+        return False
+
     def set(self, **controls: Any) -> Visit:
         """Move some controls, as a hand would, and return what is found there.
 
         Raises MazoeziError, naming the control and what is allowed, where there is no such control
         or the value is out of its range.
         """
-        for name, value in controls.items():
+        return self._go(self._visit(controls))
+
+    def predict(self, said: str, **controls: Any) -> Prediction:
+        """Answer the lab's question about these settings beforehand, then move there.
+
+        Raises MazoeziError where the lab has no question, where this is none of its answers, and
+        where `set` does.
+        """
+        if self.question is None:
+            raise MazoeziError(f"{self.title} asks for no prediction: move its controls by `set`.")
+        if said not in self.question.options:
+            allowed = ", ".join(map(repr, self.question.options))
+            raise MazoeziError(f"{self.title} takes one of {allowed} as prediction; got {said!r}.")
+        visit = self._visit(controls)
+        prediction = Prediction(visit.controls, said, visit.results[self.question.result])
+        self.predictions.append(prediction)
+        self._go(visit)
+        return prediction
+
+    def _visit(self, controls: Mapping[str, Any]) -> Visit:
+        """Return what would be found after some controls are moved."""
+        plain = {name: _plain(value) for name, value in controls.items()}
+        for name, value in plain.items():
             self._validate(name, value)
-        together = {**self.current.controls, **controls}
-        self.current = Visit(together, self.measure(**together))
-        self.visited.append(self.current)
-        self._refresh()
-        return self.current
+        together = {**self.current.controls, **plain}
+        return Visit(together, self.measure(**together))
 
     def _validate(self, name: str, value: Any) -> None:
         if name not in self.controls:
@@ -198,51 +285,27 @@ class Lab(ABC):
             allowed = self.controls[name].allowed
             raise MazoeziError(f"The control {name!r} takes {allowed}; got {value!r}.")
 
+    def _go(self, visit: Visit) -> Visit:
+        self.current = visit
+        self.visited.append(visit)
+        for view in self._views:
+            view.show()
+        return visit
+
+    def words(self) -> str:
+        """Return what is told of the current state, after a prediction together with it."""
+        last = self.predictions[-1] if self.predictions else None
+        if last is None or last.controls != self.current.controls:
+            return self.tell()
+        verdict = "and so it is" if last.right else f"but it is *{last.came}*"
+        return f"You predicted *{last.said}*, {verdict}.\n{self.tell()}"
+
     def __repr__(self) -> str:
-        at = ", ".join(f"{name}={value!r}" for name, value in self.current.controls.items())
+        at = _listed(self.current.controls)
         return f"{type(self).__name__}({at}; {len(self.visited)} settings tried)"
 
     def _ipython_display_(self) -> None:
-        """Show controls, picture and words; each follows the other from then on."""
-        import ipywidgets
-        from IPython.display import display
+        """Show controls, picture and words; each follows the others from then on."""
+        from mazoezi.course._lab_view import LabView
 
-        common: Any = {"style": {"description_width": "11em"}, "layout": {"width": "32em"}}
-        widgets = {
-            name: control.widget(description=control.label or name, **common)
-            for name, control in self.controls.items()
-        }
-        for name, value in self.current.controls.items():
-            widgets[name].value = value
-        for name, widget in widgets.items():
-            widget.observe(lambda change, name=name: self._moved(name, change["new"]), "value")
-        display(ipywidgets.VBox([*widgets.values()]))
-        picture = display(self._picture(), display_id=True)
-        self._shown = _Shown(widgets, picture, display(self._words(), display_id=True))
-
-    def _picture(self) -> Any:
-        from IPython.display import Image
-
-        from mazoezi.course.drawing import png
-
-        return Image(data=png(self.draw()), format="png", alt=f"{self.title}. {self.tell()}")
-
-    def _words(self) -> Any:
-        from mazoezi.course._card import message_card
-
-        return message_card(self.title, self.tell().split("\n"))
-
-    def _moved(self, name: str, value: Any) -> None:
-        if self._shown is not None and not self._shown.moving:
-            self.set(**{name: value})
-
-    def _refresh(self) -> None:
-        """Bring what is shown up to date."""
-        if self._shown is None:
-            return
-        self._shown.moving = True
-        for name, value in self.current.controls.items():
-            self._shown.widgets[name].value = value
-        self._shown.moving = False
-        self._shown.picture.update(self._picture())
-        self._shown.words.update(self._words())
+        self._views.append(LabView(self))

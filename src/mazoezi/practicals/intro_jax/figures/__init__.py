@@ -21,6 +21,7 @@ from mazoezi.practicals.intro_jax.figures._polynomials import (
 from mazoezi.practicals.intro_jax.figures._regression import (
     actual_and_predicted,
     clipping,
+    descents,
     draw_clipping,
     draw_loss_contours,
     draw_losses,
@@ -51,6 +52,7 @@ __all__ = [
     "clipping",
     "curve",
     "derivatives",
+    "descents",
     "device_blocks",
     "draw_clipping",
     "draw_errors_by_degree",

@@ -34,7 +34,7 @@ def draw_wave(
     for colour, (name, (xs, ys)) in zip((MODEL, *CYCLE[3:]), curves.items(), strict=False):
         axes.plot(np.asarray(xs), np.asarray(ys), color=colour, label=name)
     axes.plot(np.asarray(x), np.asarray(y), "o", color=DATA, markersize=5, label="observations")
-    axes.set_ylim(-1.8, 1.8)
+    axes.set_ylim(-1.8, 2.5)  # above the wave there is room for the legend
     axes.legend(fontsize=9, loc="upper left", ncols=2)
     label(axes, x="x", y="y")
 

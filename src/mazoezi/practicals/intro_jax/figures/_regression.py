@@ -45,8 +45,9 @@ def tried_lines(size: Any, price: Any, tried: Sequence[Line]) -> Figure:
 def draw_tried_lines(axes: Axes, size: Any, price: Any, tried: Sequence[Line]) -> None:
     """Draw the data, every tried line dotted, and the last one solid."""
     across = np.array([np.min(size) - _MARGIN, np.max(size) + _MARGIN])
-    for b, w in tried[:-1]:
-        axes.plot(across, w * across + b, ":", color=MODEL, alpha=0.5)
+    for earlier, (b, w) in enumerate(tried[:-1]):
+        name = "" if earlier else "tried before"
+        axes.plot(across, w * across + b, ":", color=MODEL, alpha=0.5, label=name)
     b, w = tried[-1]
     axes.plot(across, w * across + b, color=MODEL, label="your line")
     _data(axes, size, price)
@@ -67,7 +68,8 @@ def draw_trajectory(axes: Axes, tried: Sequence[Line]) -> None:
     """Draw the way through (b, w); the ranges are those of the sliders."""
     stops = np.asarray(tried, float)
     for start, end in pairwise(stops):
-        axes.annotate("", end, start, arrowprops={"arrowstyle": "->", "color": FAINT})
+        arrow = {"arrowstyle": "->", "color": FAINT, "shrinkA": 3, "shrinkB": 5}
+        axes.annotate("", end, start, arrowprops=arrow)
     axes.plot(*stops.T, "o", color="black", markersize=5, label="tried")
     axes.plot(*stops[-1], "o", color=THIRD, markeredgecolor="black", markersize=12, label="now")
     axes.set(xlim=(-5.3, 5.3), ylim=(-0.053, 0.053))
@@ -145,6 +147,30 @@ def loss_contours(
     axes.set(xlim=b, ylim=w)
     axes.legend(loc="best", fontsize=9)
     label(axes, x="b", y=w_label, title=title)
+    return figure
+
+
+def descents(
+    loss: Callable[[Any, Any], Any],
+    paths: Mapping[str, Any],
+    *,
+    b: tuple[float, float],
+    w: tuple[float, float],
+    optimum: Line | None = None,
+    title: str = "",
+    w_label: str = "w",
+) -> Figure:
+    """Contours of the loss over (b, w), once for each path, for paths that would hide one another."""
+    figure, panels = new_figure(len(paths), width=11, height=3, squeeze=False, sharey=True)
+    for axes, (name, path) in zip(panels[0], paths.items(), strict=True):
+        draw_loss_contours(axes, loss, b=b, w=w, optimum=optimum)
+        points = np.asarray(path, float)
+        axes.plot(*points.T, ".-", color=MODEL, linewidth=0.8, markersize=4, label="path")
+        axes.plot(*points[0], "o", color="black", label="start")
+        axes.set(xlim=b, ylim=w)
+        label(axes, x="b", y="", title=name)
+    panels[0, 0].set_ylabel(w_label)
+    figure.suptitle(title)
     return figure
 
 

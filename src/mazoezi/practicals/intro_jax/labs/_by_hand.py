@@ -6,7 +6,8 @@ from typing import Any
 import jax.numpy as jnp
 from matplotlib.figure import Figure
 
-from mazoezi.course.lab import Lab, Slider
+from mazoezi._errors import ArgumentError
+from mazoezi.course.lab import Integer, Lab, Slider
 from mazoezi.practicals.intro_jax.figures import tried_lines
 from mazoezi.regression import half_mean_squared_error, least_squares
 
@@ -27,7 +28,7 @@ class FitByHand(Lab):
 
     title = "Fit a line by hand"
     controls = {
-        "b": Slider(-5, 5, start=3, step=1, label="intercept b"),
+        "b": Integer(-5, 5, start=3, label="intercept b"),
         "w": Slider(-0.05, 0.05, start=-0.03, step=0.01, label="slope w"),
     }
 
@@ -48,7 +49,11 @@ class FitByHand(Lab):
         super().__init__()
 
     def measure(self, b: float, w: float) -> dict[str, Any]:
-        return {"loss": float(self._loss({"b": float(b), "w": float(w)}, self.x, self.y))}
+        loss = self._loss({"b": float(b), "w": float(w)}, self.x, self.y)
+        if jnp.shape(loss) != ():
+            found = f"a function that returns an array of shape {jnp.shape(loss)}"
+            raise ArgumentError("loss", found, "one that returns a single number")
+        return {"loss": float(loss)}
 
     @property
     def way(self) -> list[tuple[float, float]]:

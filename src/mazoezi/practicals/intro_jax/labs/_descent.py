@@ -1,6 +1,6 @@
 """Gradient descent on the houses, with its rate, start, scaling and clipping under your hands."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
@@ -10,7 +10,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from mazoezi.course.drawing import MODEL, new_figure
-from mazoezi.course.lab import Choice, Lab, LogSlider, Slider, Toggle
+from mazoezi.course.lab import Choice, Integer, Lab, LogSlider, Question, Slider, Toggle
 from mazoezi.practicals.intro_jax.figures import (
     draw_clipping,
     draw_loss_contours,
@@ -40,7 +40,8 @@ class GradientDescentLab(Lab):
     """Watch gradient descent converge, crawl, chatter or diverge.
 
     Each visit's results hold the `loss` at the end, the `phenomenon` in a word, `b` and `w` in raw
-    units, the `losses` at every step, and the largest `stable_rate` without clipping.
+    units, the `losses` at every step, and the largest `stable_rate` without clipping. A hand that
+    turns to another scaling or clipping for the first time must predict the phenomenon.
 
     Args:
         x: sizes, in square metres.
@@ -56,8 +57,14 @@ class GradientDescentLab(Lab):
         "w": Slider(-2.0, 2.0, start=-0.05, step=0.05, label="start at w"),
         "clipping": Choice(CLIPPINGS, start="none"),
         "threshold": LogSlider(0.1, 1000.0, start=1.0, label="clip threshold"),
-        "steps": Slider(1, MOST_STEPS, start=200, step=1),
+        "steps": Integer(1, MOST_STEPS, start=200),
     }
+
+    question = Question(
+        "what will the descent do at these settings?",
+        options=(CONVERGED, CRAWLING, CHATTERING, DIVERGING),
+        result="phenomenon",
+    )
 
     def __init__(self, x: Any, y: Any, *, loss: Callable[..., Any] = half_mean_squared_error):
         self.x, self.y, self.loss = jnp.asarray(x), jnp.asarray(y), loss
@@ -65,6 +72,10 @@ class GradientDescentLab(Lab):
         self._losses_at = {flag: self._loss_at(flag) for flag in (True, False)}
         self._optima = {flag: self._optimum(flag) for flag in (True, False)}
         super().__init__()
+
+    def asks(self, controls: Mapping[str, Any]) -> bool:
+        seen = [_kind(visit.controls) for visit in (*self.visited, self.current)]
+        return _kind(controls) not in seen
 
     def _inputs(self, standardised: bool) -> jax.Array:
         return self.z if standardised else self.x
@@ -107,7 +118,7 @@ class GradientDescentLab(Lab):
     def draw(self) -> Figure:
         settings, results = self.current
         clips = settings["clipping"] != "none"
-        figure, panels = new_figure(3 if clips else 2, width=12 if clips else 10)
+        figure, panels = new_figure(3 if clips else 2, width=11 if clips else 10)
         self._draw_path(panels[0])
         draw_losses(panels[1], {"loss": results["losses"]}, optimum=results["smallest_loss"])
         panels[1].set_title(results["phenomenon"])
@@ -116,6 +127,7 @@ class GradientDescentLab(Lab):
                 panels[2], results["gradient"], results["clipped"]["element-wise"],
                 results["clipped"]["global norm"],
             )  # fmt: skip
+        panels[1].minorticks_off()  # they cost more time than everything else
         return figure
 
     def _draw_path(self, axes: Any) -> None:
@@ -131,7 +143,8 @@ class GradientDescentLab(Lab):
             axes, self._losses_at[standardised],
             b=spans[0], w=spans[1], optimum=(optimum["b"], optimum["w"]),
         )  # fmt: skip
-        axes.plot(*finite.T, ".-", color=MODEL, linewidth=0.8, markersize=3, label="path")
+        axes.plot(*finite.T, "-", color=MODEL, linewidth=0.6, alpha=0.5)
+        axes.plot(*finite.T, ".", color=MODEL, markersize=3, label="path")
         axes.plot(*finite[0], "o", color="black", label="start")
         axes.set(xlim=spans[0], ylim=spans[1], xlabel="b")
         axes.set_ylabel("w per standard deviation" if standardised else "w per m²")
@@ -143,9 +156,14 @@ class GradientDescentLab(Lab):
         end = f"loss **{loss:.4g}**" if np.isfinite(loss) else "a loss that is no number any more"
         return (
             f"After {settings['steps']} steps with η = {settings['rate']:.3g}: {end} "
-            f"(smallest possible {results['smallest_loss']:.4f}). It is **{results['phenomenon']}**."
-            f"\nThe curvature allows η up to {results['stable_rate']:.3g}."
+            f"(smallest possible {results['smallest_loss']:.4f}). What it did: "
+            f"**{results['phenomenon']}**."
+            f"\nWithout clipping the curvature allows η up to {results['stable_rate']:.3g}."
         )
+
+
+def _kind(controls: Mapping[str, Any]) -> tuple[bool, str]:
+    return controls["standardised"], controls["clipping"]
 
 
 @partial(jax.jit, static_argnums=(0, 1))

@@ -1,6 +1,7 @@
 """Fit polynomials of any degree to the wave, and watch four errors."""
 
-from functools import lru_cache, partial
+from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 import jax
@@ -11,13 +12,14 @@ from matplotlib.figure import Figure
 from numpy.polynomial.legendre import legvander
 
 from mazoezi.course.drawing import THIRD, new_figure
-from mazoezi.course.lab import Choice, Lab, Slider, Toggle
+from mazoezi.course.lab import Choice, Integer, Lab, Question, Toggle
 from mazoezi.datasets import wave
 from mazoezi.practicals.intro_jax.figures import draw_errors_by_degree, draw_wave
 
 HIGHEST = 20
 NOISE = 0.1
 EXACT, DESCENT = "exact least squares", "gradient descent"
+ALIKE, LARGER, MUCH_LARGER = "about as large", "2 to 10 times as large", "over 10 times as large"
 
 
 class PolynomialLab(Lab):
@@ -26,21 +28,32 @@ class PolynomialLab(Lab):
     Each visit's results hold root mean squared errors: `train`, `held_out` (new points in the same
     range), `outside` (new points on [-1.3, -1]) and `cross_validation` (5 folds, exact solver);
     and `best_degree`, the one with the smallest cross-validation error for this draw of the noise.
+    A hand that looks outside for the first time must predict how large the error is there.
     """
 
     title = "Polynomial laboratory"
     controls = {
-        "degree": Slider(1, HIGHEST, start=3, step=1),
+        "degree": Integer(1, HIGHEST, start=3),
         "basis": Choice(("monomial", "Legendre"), start="monomial"),
         "solver": Choice((EXACT, DESCENT), start=DESCENT),
-        "steps": Slider(1000, 5000, start=1500, step=500, label="gradient steps"),
+        "steps": Integer(1000, 5000, start=1500, step=500, label="gradient steps"),
         "rate": Choice((0.2, 0.1, 0.01), start=0.1, label="learning rate"),
         "penalty": Choice(
             (0.0, 1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 0.1, 1.0), start=0.0, label="ridge λ"
         ),
-        "seed": Slider(0, 20, start=0, step=1, label="draw of the noise"),
+        "seed": Integer(0, 20, start=0, label="draw of the noise"),
         "outside": Toggle(False, label="show x < -1"),
     }
+
+    question = Question(
+        "how large is the error on [-1.3, -1], against that on new points in the same range?",
+        options=(ALIKE, LARGER, MUCH_LARGER),
+        result="outside_is",
+    )
+
+    def asks(self, controls: Mapping[str, Any]) -> bool:
+        looked = any(visit.controls["outside"] for visit in (*self.visited, self.current))
+        return controls["outside"] and not looked
 
     def measure(
         self, degree: int, basis: str, solver: str, steps: int, rate: float, penalty: float,
@@ -51,8 +64,10 @@ class PolynomialLab(Lab):
         weights = fit(degree, *settings)
         curves = errors_of_all_degrees(*settings)
         best = int(np.argmin(curves["cross_validation"])) + 1
+        errors = {name: float(values[degree - 1]) for name, values in curves.items()}
         return {
-            **{name: float(values[degree - 1]) for name, values in curves.items()},
+            **errors,
+            "outside_is": _compared(errors["outside"], errors["held_out"]),
             "best_degree": best,
             "weights": weights,
             "data": data,
@@ -81,6 +96,7 @@ class PolynomialLab(Lab):
         degrees = np.arange(1, HIGHEST + 1)
         draw_errors_by_degree(right, degrees, shown, noise=NOISE, now=settings["degree"])
         right.set_ylim(1e-2, 1e3)
+        right.minorticks_off()  # they cost more time than everything else
         return figure
 
     def tell(self) -> str:
@@ -90,8 +106,8 @@ class PolynomialLab(Lab):
             return f"{what}: it **diverged**. This learning rate is too large for this basis."
         sentence = (
             f"{what}: train RMSE **{results['train']:.3f}**, new points in the same range "
-            f"**{results['held_out']:.3f}**, cross-validation {results['cross_validation']:.3f} "
-            f"(noise {NOISE})."
+            f"**{results['held_out']:.3f}** (noise {NOISE}). Cross-validation by exact least "
+            f"squares: {results['cross_validation']:.3f}."
         )
         if settings["outside"]:
             sentence += f" To the left of the data: **{results['outside']:.3g}**."
@@ -104,6 +120,13 @@ class PolynomialLab(Lab):
         settings = self.current.controls
         same = (settings["degree"], settings["basis"])
         return fit_errors(*same, EXACT, 0, 0.0, settings["penalty"], settings["seed"])["train"]
+
+
+def _compared(outside: float, inside: float) -> str:
+    """Return an error in words, against another one; what diverged is larger than anything."""
+    if not outside < 10 * inside:
+        return MUCH_LARGER
+    return LARGER if outside > 2 * inside else ALIKE
 
 
 @lru_cache(maxsize=64)
@@ -153,7 +176,7 @@ def _descended(X: np.ndarray, y: np.ndarray, penalty: float, rate: float, steps:
     return np.asarray(weights, np.float64)[: X.shape[1]]
 
 
-@partial(jax.jit)
+@jax.jit
 def _descend(X: Any, y: Any, penalty: Any, rate: Any, steps: Any) -> Any:
     def loss(weights: Any) -> Any:
         return jnp.mean((y - X @ weights) ** 2) + penalty * jnp.sum(weights**2)
