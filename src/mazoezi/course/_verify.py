@@ -31,7 +31,7 @@ from mazoezi.course._notebooks import LARGEST, Variant, notebook, to_json
 from mazoezi.course._practical import Practical
 from mazoezi.course._run import execute
 from mazoezi.course._source import ExerciseText
-from mazoezi.course.workspace import create_workspace
+from mazoezi.course.workspace import Workspace, create_workspace
 
 
 @dataclass(frozen=True)
@@ -82,7 +82,7 @@ def verify(practical: Practical, *, run: bool = True, told: Progress = lambda _:
         _prove_all(practical, checks, report, told)
         for variant in ("solution", "student") if run else ():
             told(f"running the {variant} notebook")
-            report.faults += _run_faults(practical, variant, workspace.folder / variant, report)
+            report.faults += _run_faults(practical, variant, workspace, report)
     return report
 
 
@@ -358,10 +358,14 @@ def _prove_experiment(
 
 
 def _run_faults(
-    practical: Practical, variant: Variant, folder: Path, report: Report
+    practical: Practical, variant: Variant, workspace: Workspace, report: Report
 ) -> Iterator[SourceError]:
-    """Run one notebook from top to bottom, offline, and yield what is wrong with the run."""
-    workspace = create_workspace(folder, seed=0)
+    """Run one notebook from top to bottom, offline, and yield what is wrong with the run.
+
+    The student run comes second in one workspace, and finds compiled what both have in common, as
+    a learner does in a second session.
+    """
+    before = len(workspace.store.attempts())
     done = execute(practical, notebook(practical, variant), workspace)
     report.seconds[variant] = round(done.seconds, 1)
     for number, error in done.errors:
@@ -374,7 +378,7 @@ def _run_faults(
             practical, 1, f"The {variant} run took {done.seconds:.0f} s, more than {limit} s.",
             "Make its slowest cells cheaper.",
         )  # fmt: skip
-    attempts = workspace.store.attempts()
+    attempts = workspace.store.attempts()[before:]
     for attempt in attempts:
         if variant == "student" and attempt.verdict == "passed":
             yield _fault(
