@@ -169,6 +169,32 @@ def test_an_untouched_lab_is_not_attempted(exercise):
     assert verdict_on(exercise, lab).verdict == "not attempted"
 
 
+def _raising(error: Exception) -> Callable:
+    def answer(*args):
+        raise error
+
+    return answer
+
+
+@pytest.mark.parametrize("exercise", CODE)
+@pytest.mark.parametrize(
+    "error", [TypeError("no"), ValueError("no"), AttributeError("no")], ids=repr
+)
+def test_an_answer_that_always_raises_is_not_taken_for_a_mistake(exercise, error):
+    verdict = verdict_on(exercise, _raising(error))
+    assert verdict.verdict == "errored"
+    assert verdict.mistake is None
+
+
+@pytest.mark.parametrize(
+    "error", [TypeError("no"), ValueError("no"), AttributeError("no")], ids=repr
+)
+def test_a_step_that_always_raises_is_not_taken_for_a_mistake(error):
+    verdict = verdict_on("J2.12", lambda loss, optimiser: _raising(error))
+    assert verdict.verdict == "errored"
+    assert verdict.mistake is None
+
+
 # --- J2.4 and J2.15: letters ---------------------------------------------------------------------
 
 

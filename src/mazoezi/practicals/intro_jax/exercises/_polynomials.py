@@ -435,6 +435,7 @@ def _(rng):
 @features.case("degree 1")
 def _(rng):
     yield np.array([2.0, -3.0, 0.5]), 1
+    yield np.array([2.0, -3.0]), 1  # as many inputs as columns: rows and columns can be mixed up
 
 
 @features.case("degree 0: a column of ones")

@@ -79,10 +79,10 @@ def _told(make: Callable) -> Callable:
     def run(loss, optimiser):
         step = make(loss, optimiser)
         if not callable(step):
-            return {"make_step": f"a {type(step).__name__}"}
+            return {"make_step": _called(step)}
         result = step(_state(optimiser), _batch(0))
         if not isinstance(result, tuple | list) or len(result) != 2:
-            return {"make_step": "a function", "step": f"a {type(result).__name__}, not a pair"}
+            return {"make_step": "a function", "step": f"{_called(result)}, not a pair"}
         state, metrics = result
         return {
             "make_step": "a function", "step": "a pair",
@@ -92,9 +92,13 @@ def _told(make: Callable) -> Callable:
     return run
 
 
+def _called(value: Any) -> str:
+    return "an array" if hasattr(value, "shape") else f"a {type(value).__name__}"
+
+
 def _metrics_told(metrics: Any) -> str:
     if not isinstance(metrics, Mapping):
-        return f"a {type(metrics).__name__}"
+        return _called(metrics)
     return "a dictionary with 'loss'" if "loss" in metrics else f"a dictionary with {[*metrics]}"
 
 
@@ -165,6 +169,27 @@ def plain(rng):
 @optimiser_step.case("another batch", run=_steps(3))
 def _(rng):
     yield squares, optax.sgd(0.1)
+
+
+def _summing():
+    """An optimiser of our own: plain descent, whose state is the sum of all gradients so far.
+
+    The state has the structure of the parameters, so that code which takes it for the updates runs.
+    """
+
+    def init(params):
+        return jax.tree.map(jnp.zeros_like, params)
+
+    def update(updates, state, params=None):  # named as in Optax
+        state = jax.tree.map(jnp.add, state, updates)
+        return jax.tree.map(lambda slope: -0.1 * slope, updates), state
+
+    return optax.GradientTransformation(init, update)
+
+
+@optimiser_step.case("an optimiser of our own, which adds up the gradients", run=_steps(0, 1))
+def _(rng):
+    yield squares, _summing()
 
 
 @optimiser_step.case("three steps of Adam, which remembers", run=_steps(0, 1, 2))
@@ -706,15 +731,6 @@ def step_without_pair(loss, params, rate, steps):
     def step(params, _):
         return jax.tree.map(lambda leaf, slope: leaf - rate * slope, params, jax.grad(loss)(params))
 
-    return jax.lax.scan(step, params, length=steps)
-
-
-@compiled_loop.mistake(
-    "The step must take *two* arguments, the carry and an x. Nothing is scanned over here, so that "
-    "x is None, but it must be there: `def step(params, _)`."
-)
-def step_of_one_argument(loss, params, rate, steps):
-    step: Any = lambda params: (params, loss(params))  # noqa: E731
     return jax.lax.scan(step, params, length=steps)
 
 
