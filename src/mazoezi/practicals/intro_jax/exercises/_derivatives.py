@@ -138,10 +138,10 @@ def _pools():
     and fourth, so the third derivative is asked at x = 3, 4 and 5.
     """
     slopes, thirds = [], []
-    candidates = product(_PLACES, (6, *range(2, 10)), (-9, *range(-9, 10)), (4, *range(-9, 10)))
+    candidates = product(_PLACES, (6, *range(2, 10)), (-9, *range(-8, 10)), (4, -7, 3))
     for x, a, b, c in candidates:
         slope, third = {"a": a, "b": b, "c": c, "x": x}, {"a": a, "b": b, "c": c, "x": _PLACES[x]}
-        if _clear(slope_by_hand, slope) and _clear(third_by_hand, third) and slope not in slopes:
+        if _clear(slope_by_hand, slope) and _clear(third_by_hand, third):
             slopes.append(slope)
             thirds.append(third)
     every = max(1, len(slopes) // 60)

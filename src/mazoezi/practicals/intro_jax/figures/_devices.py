@@ -1,15 +1,18 @@
 """Pictures of arrays cut over devices, drawn from where JAX says that each block is."""
 
+from __future__ import annotations
+
 import math
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import jax
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
-from matplotlib.patches import Rectangle
 
 from mazoezi.course.drawing import DATA, FAINT, new_figure
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 _COLUMNS = 4
 
@@ -69,6 +72,8 @@ def _drawn_axes(shape: Sequence[int], blocks: list[Block]) -> tuple[int | None, 
 def _draw_block(
     axes: Axes, shape: Sequence[int], block: Block, down: int | None, across: int | None
 ) -> None:
+    from matplotlib.patches import Rectangle
+
     (top, bottom), height = _extent(shape, block, down)
     (left, right), width = _extent(shape, block, across)
     axes.add_patch(Rectangle((0, 0), width, height, facecolor="white", edgecolor=FAINT))

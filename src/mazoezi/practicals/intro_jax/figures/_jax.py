@@ -1,16 +1,19 @@
 """Figures of the first half: curves, slopes, slopes where a function has a kink, rows of a batch."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import jax
 import jax.numpy as jnp
 import numpy as np
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
-from matplotlib.ticker import MultipleLocator
 
 from mazoezi.course.drawing import DATA, FAINT, MODEL, label, new_figure
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 _PRIMES = ("", "′", "″", "‴")
 _AFAR = (-2.0, 2.0)  # where the slopes of a function with a kink at 0 are drawn
@@ -27,6 +30,8 @@ def curve(x: Any, y: Any, name: str) -> Figure:
 
 def relu_curve(relu: Callable[[float], Any]) -> Figure:
     """A rectified linear unit on [-5, 5]; it is called with one number at a time."""
+    from matplotlib.ticker import MultipleLocator
+
     x = np.linspace(-5, 5, 101)
     figure = curve(x, [float(relu(float(one))) for one in x], "ReLU(x)")
     (axes,) = figure.axes

@@ -1,16 +1,20 @@
 """Random keys that remember what was done with them, and the tree that this makes."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import jax
 import jax.random as jr
 import numpy as np
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
-from matplotlib.lines import Line2D
 
 from mazoezi.course.drawing import DATA, FAINT, MODEL, new_figure
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+    from matplotlib.lines import Line2D
 
 
 class Use(NamedTuple):
@@ -18,7 +22,7 @@ class Use(NamedTuple):
 
     name: str
     """What was done, e.g. `split(3)` or `normal`."""
-    children: "tuple[KeyTree, ...]" = ()
+    children: tuple[KeyTree, ...] = ()
     """The new keys, where it was split."""
     sample: Any = None
     """What was drawn, where something was."""
@@ -46,7 +50,7 @@ class KeyTree:
         """Whether this key was used more than once."""
         return len(self.uses) > 1
 
-    def split(self, number: int = 2, names: Sequence[str] = ()) -> "tuple[KeyTree, ...]":
+    def split(self, number: int = 2, names: Sequence[str] = ()) -> tuple[KeyTree, ...]:
         """Split the key; the new keys take the names given, or this key's with a number."""
         names = names or [f"{self.name}{index}" for index in range(number)]
         keys = jr.split(self.key, number)
@@ -60,14 +64,14 @@ class KeyTree:
         self.uses.append(Use(sampler.__name__, sample=sample))
         return sample
 
-    def __iter__(self) -> "Iterator[KeyTree]":
+    def __iter__(self) -> Iterator[KeyTree]:
         """Yield this key and all below it."""
         yield self
         for use in self.uses:
             for child in use.children:
                 yield from child
 
-    def reused_keys(self) -> "tuple[KeyTree, ...]":
+    def reused_keys(self) -> tuple[KeyTree, ...]:
         """Return the keys of this tree that were used more than once."""
         return tuple(node for node in self if node.reused)
 
@@ -163,6 +167,8 @@ def _numbers(sample: Any) -> str:
 
 def _legend(root: KeyTree) -> list[Line2D]:
     """Return an entry for each kind of key that is there."""
+    from matplotlib.lines import Line2D
+
     entries = []
     if any(len(node.uses) == 1 for node in root):
         entries.append(Line2D([], [], color=DATA, linewidth=1.4, label="used once"))

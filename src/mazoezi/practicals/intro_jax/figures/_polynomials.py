@@ -1,14 +1,17 @@
 """Figures of polynomial regression: fits, errors against the degree, conditioning."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
-from matplotlib.ticker import MaxNLocator
 
 from mazoezi.course.drawing import CYCLE, DATA, FAINT, MODEL, OTHER, THIRD, TRUTH, label, new_figure
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 ERROR_COLOURS = {
     "train": DATA,
@@ -70,6 +73,8 @@ def draw_errors_by_degree(
     now: int | None = None,
 ) -> None:
     """Draw errors against the degree; `now` marks one degree."""
+    from matplotlib.ticker import MaxNLocator
+
     for index, (name, values) in enumerate(errors.items()):
         colour = ERROR_COLOURS.get(name, CYCLE[index % len(CYCLE)])
         marker = "os^Dv"[index % 5]
@@ -105,6 +110,8 @@ def against(
 
 def chosen_degrees(choices: Any) -> Figure:
     """How often each degree was chosen, over many draws of the noise."""
+    from matplotlib.ticker import MaxNLocator
+
     figure, axes = new_figure(width=6, height=3.2)
     degrees, counts = np.unique(np.asarray(choices), return_counts=True)
     bars = axes.bar(degrees, counts, color=TRUTH)

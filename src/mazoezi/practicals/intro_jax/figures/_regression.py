@@ -1,16 +1,20 @@
 """Figures of linear regression: lines, distances, and walks on the loss surface."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from itertools import pairwise
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import jax
 import numpy as np
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 
 from mazoezi.course.drawing import CYCLE, DATA, FAINT, MODEL, THIRD, TRUTH, label, new_figure
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 Line = tuple[float, float]  # intercept b and slope w
 

@@ -1,14 +1,18 @@
 """Figures of times: seconds per call of some implementations, and per step of some loops."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 
 from mazoezi.course.drawing import DATA, THIRD, label, new_figure
 from mazoezi.timing import Timing
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 _UNITS = (("s", 1.0), ("ms", 1e-3), ("µs", 1e-6), ("ns", 1e-9))
 _WIDE = 30  # times that differ by more than this are drawn on a logarithmic scale

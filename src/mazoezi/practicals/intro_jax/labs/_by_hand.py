@@ -1,15 +1,19 @@
 """Fit a line to the houses by moving two sliders."""
 
+from __future__ import annotations
+
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import jax.numpy as jnp
-from matplotlib.figure import Figure
 
 from mazoezi._errors import ArgumentError
 from mazoezi.course.lab import Integer, Lab, Slider
 from mazoezi.practicals.intro_jax.figures import tried_lines
 from mazoezi.regression import half_mean_squared_error, least_squares
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 GOOD_ENOUGH = 0.25  # a loss that the coarse sliders can reach: their best is 0.187
 

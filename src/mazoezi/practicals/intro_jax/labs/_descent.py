@@ -1,13 +1,14 @@
 """Gradient descent on the houses, with its rate, start, scaling and clipping under your hands."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Mapping
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import jax
 import jax.numpy as jnp
 import numpy as np
-from matplotlib.figure import Figure
 
 from mazoezi.course.drawing import MODEL, new_figure
 from mazoezi.course.lab import Choice, Integer, Lab, LogSlider, Question, Slider, Toggle
@@ -26,6 +27,9 @@ from mazoezi.regression import (
     standardise,
     unstandardise,
 )
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 MOST_STEPS = 2000
 CLIPPINGS = ("none", "element-wise", "global norm")

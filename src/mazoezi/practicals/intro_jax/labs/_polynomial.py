@@ -1,20 +1,24 @@
 """Fit polynomials of any degree to the wave, and watch four errors."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import jax
 import jax.numpy as jnp
 import jax.random as jr
 import numpy as np
-from matplotlib.figure import Figure
 from numpy.polynomial.legendre import legvander
 
 from mazoezi.course.drawing import THIRD, new_figure
 from mazoezi.course.lab import Choice, Integer, Lab, Question, Toggle
 from mazoezi.datasets import wave
 from mazoezi.practicals.intro_jax.figures import draw_errors_by_degree, draw_wave
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 HIGHEST = 20
 NOISE = 0.1
