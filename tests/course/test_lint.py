@@ -377,7 +377,7 @@ As it says.
 ::::
 
 ```{code-cell} python
-order = "cab"  # SOLUTION
+order = "cba"  # SOLUTION
 ask("D4", order)
 ```
 
@@ -588,7 +588,7 @@ DYNAMIC = [
         'q = question("D2")', "The solution of D2 is failed",
     ),
     (
-        "a wrong order", 'order = "cab"', 'order = "abc"', "practical.md", 'order = "abc"',
+        "a wrong order", 'order = "cba"', 'order = "abc"', "practical.md", 'order = "abc"',
         "The solution of D4 is failed",
     ),
     (
@@ -683,9 +683,9 @@ def test_a_fault_of_the_check_is_named(proof, before, after, file, at, words):
 
 
 def test_the_right_order_is_told(proof):
-    report, _, _ = proof('order = "cab"', 'order = "abc"')
+    report, _, _ = proof('order = "cba"', 'order = "abc"')
     (fault,) = report.faults
-    assert fault.remedy == "The right order is 'cab'."
+    assert fault.remedy == "The right order is 'cba'."
 
 
 @pytest.mark.slow

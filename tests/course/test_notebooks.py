@@ -33,7 +33,7 @@ def test_both_are_valid_notebooks(student, solution):
 
 def test_no_answer_is_left_in_the_student_notebook(student, sample):
     text = to_json(student)
-    assert "jnp.where(x > 0" not in text and "2 * q.a" not in text and "dcab" not in text
+    assert "jnp.where(x > 0" not in text and "2 * q.a" not in text and "acbd" not in text
     assert "only with the solutions" not in text
     for exercise in sample.exercises.values():
         assert not exercise.worked or exercise.worked not in text

@@ -1,5 +1,6 @@
 """Judge what needs no code: a choice, an ordering of steps, a discussion."""
 
+import zlib
 from collections.abc import Iterator
 from typing import Any
 
@@ -40,8 +41,8 @@ def judge_choice(text: ExerciseText, answer: str) -> Verdict:
 
 
 def step_letters(text: ExerciseText) -> dict[str, str]:
-    """Return the letter under which each step is shown: shuffled, and always the same."""
-    order = np.random.default_rng(len(text.slug)).permutation(len(text.steps))
+    """Return the letter under which each step is shown: shuffled by the slug, so always the same."""
+    order = np.random.default_rng(zlib.crc32(text.slug.encode())).permutation(len(text.steps))
     if len(order) > 1 and list(order) == sorted(order):
         order = order[::-1]
     letters = {int(step): chr(ord("a") + place) for place, step in enumerate(order)}
