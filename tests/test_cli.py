@@ -196,7 +196,9 @@ def test_hint_and_solution_follow_the_tries(mazoezi, tmp_path):
 def test_build_and_its_check(mazoezi, tmp_path):
     assert mazoezi("build", "sample-practical", "--to", "out").returncode == 0
     assert mazoezi("build", "sample-practical", "--to", "out", "--check").returncode == 0
-    next((tmp_path / "out").glob("*.ipynb")).write_text("{}")
+    (tmp_path / "out" / "another.ipynb").write_text("{}")
+    assert mazoezi("build", "sample-practical", "--to", "out", "--check").returncode == 0
+    next((tmp_path / "out").glob("sample*.ipynb")).write_text("{}")
     done = mazoezi("build", "sample-practical", "--to", "out", "--check")
     assert done.returncode == 1 and "mazoezi build" in done.stderr
 

@@ -289,13 +289,17 @@ def build(
         bool, typer.Option("--check", help="Write nothing; fail if the folder is not current.")
     ] = False,
 ) -> None:
-    """Build student and solution notebooks from the practicals' sources."""
+    """Build student and solution notebooks from the practicals' sources.
+
+    Nothing is written where a source has a fault. Faults that only running shows, such as a mistake
+    that passes, are found by `mazoezi verify`.
+    """
     from mazoezi.course._build import build_all, stale
     from mazoezi.course._practical import all_practicals, find_practical
 
     practicals = [find_practical(practical)] if practical else all_practicals()
     if check:
-        old = stale(practicals, to)
+        old = stale(practicals, to, alone=practical is None)
         for path in old:
             print(f"{path} is not what its source builds: run `mazoezi build`.", file=sys.stderr)
         raise typer.Exit(1 if old else 0)

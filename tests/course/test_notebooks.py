@@ -102,6 +102,7 @@ def test_a_stale_folder_is_noticed(sample, tmp_path):
     assert stale([sample], tmp_path) == [
         tmp_path / "forgotten.ipynb", solution, student
     ]  # fmt: skip
+    assert stale([sample], tmp_path, alone=False) == [solution, student]
 
 
 def test_a_student_notebook_that_is_too_large_is_refused(sample, tmp_path, monkeypatch):

@@ -18,13 +18,15 @@ def build_all(practicals: list[Practical], folder: Path) -> list[Path]:
     return [path for practical in practicals for path in build(practical, folder)]
 
 
-def stale(practicals: list[Practical], folder: Path) -> list[Path]:
-    """Return the notebooks of `folder` that are missing, or not what their source builds."""
+def stale(practicals: list[Practical], folder: Path, *, alone: bool = True) -> list[Path]:
+    """Return the notebooks of `folder` that are missing, or not what their source builds.
+
+    Where these practicals are `alone` in the folder, every other notebook there is stale as well.
+    """
     import tempfile
 
     with tempfile.TemporaryDirectory(prefix="mazoezi-") as fresh:
-        built = build_all(practicals, Path(fresh))
-        names = {path.name: path.read_bytes() for path in built}
+        built = {path.name: path.read_bytes() for path in build_all(practicals, Path(fresh))}
     found = {path.name: path.read_bytes() for path in folder.glob("*.ipynb")}
-    changed = {name for name in names | found if names.get(name) != found.get(name)}
-    return [folder / name for name in sorted(changed)]
+    names = built | found if alone else built
+    return [folder / name for name in sorted(names) if built.get(name) != found.get(name)]
