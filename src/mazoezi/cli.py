@@ -142,27 +142,15 @@ def _session_of(exercise: str) -> "Session":
 
 def _checked(session: "Session", exercise: str, answer: str | None) -> "Verdict":
     """Check an answer given as a file or a value, or else the one in the learner's notebook."""
-    from mazoezi.course._accelerator import prepare_jax
-    from mazoezi.course._namespace import Namespace, answer_in, run_code
-
-    text = session.text(exercise)
-    cache = session.workspace.compilation_cache if session.workspace else None
+    session.isolate()
     if answer is None:
-        code = _code_in_notebook(session, exercise)
-        prepare_jax(session.practical.devices, cache)
-        namespace = Namespace(session.practical, seed=session.seed)
-        return session.attempt(exercise, namespace.answer(text, code), code)
+        return session.attempt_code(exercise, _code_in_notebook(session, exercise))
     if not answer.endswith(".py"):
         return session.attempt(exercise, answer, answer)
     path = Path(answer)
     if not path.is_file():
         raise UncheckableError(f"There is no file {answer}.")
-    prepare_jax(session.practical.devices, cache)
-    session.practical.make_importable()  # the file may use the practical's own modules
-    names: dict[str, Any] = {"__name__": "__answer__"}
-    code = path.read_text(encoding="utf-8")
-    run_code(code, names, str(path.resolve()))
-    return session.attempt(exercise, answer_in(names, text, answer), code)
+    return session.attempt_code(exercise, path.read_text(encoding="utf-8"), path.resolve())
 
 
 def _code_in_notebook(session: "Session", exercise: str) -> str:

@@ -15,11 +15,13 @@ if TYPE_CHECKING:
         experiment_exercise,
         maths_exercise,
     )
+    from mazoezi.course._limits import Limits
     from mazoezi.course._verbs import practical
 
 _HOMES = {
     "CodeExercise": "_exercises",
     "ExperimentExercise": "_exercises",
+    "Limits": "_limits",
     "MathsExercise": "_exercises",
     "code_exercise": "_exercises",
     "experiment_exercise": "_exercises",
@@ -30,6 +32,7 @@ _HOMES = {
 __all__ = [
     "CodeExercise",
     "ExperimentExercise",
+    "Limits",
     "MathsExercise",
     "code_exercise",
     "experiment_exercise",

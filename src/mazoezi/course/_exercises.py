@@ -36,6 +36,7 @@ from typing import Any
 import numpy as np
 
 from mazoezi.course._compare import Strictness, Tolerance
+from mazoezi.course._limits import DEFAULT_LIMITS, Limits
 
 Inputs = Callable[[np.random.Generator], Iterable[Any]]
 Test = Callable[[Any, np.random.Generator], None]
@@ -82,6 +83,7 @@ class CodeExercise:
     id: str
     reference: Callable
     tolerance: Tolerance
+    limits: Limits = DEFAULT_LIMITS
     cases: list[Case] = field(default_factory=list)
     properties: list[Property] = field(default_factory=list)
     mistakes: list[Mistake] = field(default_factory=list)
@@ -151,13 +153,15 @@ def code_exercise(
     rtol: float = 1e-5,
     atol: float = 1e-6,
     dtype: Strictness = "kind",
+    limits: Limits = DEFAULT_LIMITS,
 ) -> CodeExercise:
     """Begin the check of a code exercise.
 
     `dtype` says how strictly a result's dtype is compared: not at all ("any"), by kind (integer,
-    floating, ...), or exactly.
+    floating, ...), or exactly. `limits` is what a check of one answer may take, where the defaults
+    of 10 s and 1 GiB do not suit.
     """
-    return CodeExercise(id, reference, Tolerance(rtol, atol, dtype))
+    return CodeExercise(id, reference, Tolerance(rtol, atol, dtype), limits)
 
 
 @dataclass(eq=False)
@@ -168,6 +172,7 @@ class MathsExercise:
     reference: Callable[..., float]
     numbers: tuple[Mapping[str, float], ...]
     unknown: str | None
+    limits: Limits = DEFAULT_LIMITS
     mistakes: list[Mistake] = field(default_factory=list)
 
     def mistake(self, advice: str) -> Callable[[Callable], Callable]:

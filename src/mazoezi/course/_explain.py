@@ -177,6 +177,17 @@ _RULES = (
         "give one of the two another name.",
     ),
     _Rule(
+        "MemoryError|XlaRuntimeError|JaxRuntimeError",
+        "MemoryError|^$|[Uu]nable to allocate|Out of memory|RESOURCE_EXHAUSTED",
+        "Your code asks for more memory than an answer may take. How large is the largest array that "
+        "it makes: does a broadcast give it an axis that it should not have?",
+    ),
+    _Rule(
+        "SystemExit",
+        "",
+        "Your code calls `exit`, which would end Python: leave a function with `return`.",
+    ),
+    _Rule(
         "IndivisibleError|ValueError",
         r"implies that array axis (\d+) is partitioned (\d+) times, but .*?dimension size (?:is )?(\d+)",
         "A sharding cuts an axis into equal parts: axis {0}, of length {2}, cannot be cut into {1}. "

@@ -13,23 +13,34 @@ from mazoezi.course._judge_code import judge_code
 from mazoezi.course._judge_experiment import judge_experiment
 from mazoezi.course._judge_maths import judge_maths
 from mazoezi.course._judge_words import judge_choice, judge_discussion, judge_order
+from mazoezi.course._limits import Watch, unwatched
 from mazoezi.course._source import ExerciseText
 from mazoezi.course._verdict import Verdict
 
 
-def judge(text: ExerciseText, exercise: Exercise | None, answer: Any, *, seed: int = 0) -> Verdict:
+def judge(
+    text: ExerciseText,
+    exercise: Exercise | None,
+    answer: Any,
+    *,
+    seed: int = 0,
+    watch: Watch = unwatched,
+) -> Verdict:
     """Return the verdict on an answer.
 
     `text` is what the learner reads, `exercise` its check (None where the text says all), and
-    `seed` the learner's own, from which a maths question's numbers are drawn.
+    `seed` the learner's own, from which a maths question's numbers are drawn. The answer is used
+    under `watch`, which may stop it.
     """
     start = time.perf_counter()
-    verdict = _judge(text, exercise, answer, seed)
+    verdict = _judge(text, exercise, answer, seed, watch)
     credit = verdict.credit or float(verdict.passed)
     return replace(verdict, credit=credit, seconds=round(time.perf_counter() - start, 4))
 
 
-def _judge(text: ExerciseText, exercise: Exercise | None, answer: Any, seed: int) -> Verdict:
+def _judge(
+    text: ExerciseText, exercise: Exercise | None, answer: Any, seed: int, watch: Watch
+) -> Verdict:
     if (why := unattempted(answer)) is not None:
         return Verdict(text.id, "not attempted", why)
     if isinstance(answer, str) and text.options and len(answer.strip()) == 1:
@@ -39,9 +50,9 @@ def _judge(text: ExerciseText, exercise: Exercise | None, answer: Any, seed: int
     if text.kind == "discussion":
         return judge_discussion(text, answer)
     if isinstance(exercise, CodeExercise):
-        return judge_code(exercise, answer, text)
+        return judge_code(exercise, answer, text, watch)
     if isinstance(exercise, MathsExercise):
-        return judge_maths(exercise, answer, seed)
+        return judge_maths(exercise, answer, seed, watch)
     if isinstance(exercise, ExperimentExercise):
         return judge_experiment(exercise, answer)
     letters = ", ".join(option.label for option in text.options)

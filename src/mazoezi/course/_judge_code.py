@@ -13,6 +13,7 @@ from mazoezi.course._answer import signature_problem
 from mazoezi.course._compare import Difference, Tolerance, difference, shown
 from mazoezi.course._exercises import Case, CodeExercise, Mistake, Property
 from mazoezi.course._explain import explain, own_traceback
+from mazoezi.course._limits import Watch, unwatched
 from mazoezi.course._source import ExerciseText
 from mazoezi.course._verdict import Verdict
 
@@ -22,13 +23,16 @@ class Outcome:
     """What one function made of one input: a value, or the error that it raised."""
 
     value: Any = None
-    error: Exception | None = None
+    error: Exception | SystemExit | None = None
 
 
 _LOOSE = Tolerance(rtol=1e-4, atol=1e-5, dtype="any")
 
 
-def judge_code(exercise: CodeExercise, answer: Any, text: ExerciseText) -> Verdict:
+def judge_code(
+    exercise: CodeExercise, answer: Any, text: ExerciseText, watch: Watch = unwatched
+) -> Verdict:
+    """Judge a function; whenever it is used, it is used under `watch`."""
     name = text.answer_name or exercise.reference.__name__
     first = next(iter(_trials(exercise)), None)
     if first is not None:
@@ -36,13 +40,15 @@ def judge_code(exercise: CodeExercise, answer: Any, text: ExerciseText) -> Verdi
         if problem is not None:
             return Verdict(exercise.id, "failed", problem, category="signature")
     holds: list[str] = []
-    failing = _first_failure(exercise, answer, holds)
+    own = _Behaviour(exercise, answer, watch)
+    failing = _first_failure(own, holds)
     if failing is None:
-        notes = tuple(_notes(exercise, answer))
+        with watch("the remarks on a right answer"):
+            notes = tuple(_notes(exercise, answer))
         return Verdict(exercise.id, "passed", "Every case holds.", holds=tuple(holds), notes=notes)
     if failing.verdict == "not attempted":
         return failing
-    mistake = matching_mistake(exercise, answer)
+    mistake = _matching_mistake(own)
     advice = mistake.advice if mistake else None
     met = tuple(title for title in holds if title != failing.failed_case)
     return replace(failing, mistake=mistake.id if mistake else None, advice=advice, holds=met)
@@ -106,7 +112,7 @@ def _outcome(make: Callable[[], Callable], args: tuple) -> Outcome:
         result = make()(*copy.deepcopy(args))
         _wait(result)
         return Outcome(result)
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         return Outcome(error=error)
 
 
@@ -117,13 +123,14 @@ def _wait(result: Any) -> None:
     jax.block_until_ready(result)
 
 
-def _first_failure(exercise: CodeExercise, answer: Any, holds: list[str]) -> Verdict | None:
+def _first_failure(own: "_Behaviour", holds: list[str]) -> Verdict | None:
     """Run cases, then properties, until one fails; the titles of those that hold go to `holds`."""
-    for case, args, expected in _trials(exercise):
+    exercise, trials = own.exercise, _trials(own.exercise)
+    for index, (case, args, expected) in enumerate(trials):
+        outcome = own[index]
+        if outcome.error is not None:
+            return _errored(exercise.id, own.function, outcome.error, case.title, args)
         with _precision(case.x64):
-            outcome = _outcome(lambda case=case: _used(case, answer), args)
-            if outcome.error is not None:
-                return _errored(exercise.id, answer, outcome.error, case.title, args)
             gap = _difference_or_refusal(outcome.value, expected.value, case.tolerance)
         if gap is not None:
             return Verdict(
@@ -133,13 +140,13 @@ def _first_failure(exercise: CodeExercise, answer: Any, holds: list[str]) -> Ver
             )  # fmt: skip
         if case.title not in holds:
             holds.append(case.title)
-    for statement in exercise.properties:
-        outcome = _property_outcome(exercise, statement, answer)
-        if isinstance(outcome.error, AssertionError):
-            message = str(outcome.error) or f"This does not hold: {statement.title}."
+    for index, statement in enumerate(exercise.properties, len(trials)):
+        error = own[index].error
+        if isinstance(error, AssertionError):
+            message = str(error) or f"This does not hold: {statement.title}."
             return Verdict(exercise.id, "failed", message, statement.title, "property")
-        if outcome.error is not None:
-            return _errored(exercise.id, answer, outcome.error, statement.title)
+        if error is not None:
+            return _errored(exercise.id, own.function, error, statement.title)
         holds.append(statement.title)
     return None
 
@@ -159,14 +166,18 @@ def _shown_arguments(args: tuple) -> str:
 
 
 def _errored(
-    exercise: str, answer: Any, error: Exception, case: str | None = None, args: tuple | None = None
+    exercise: str,
+    answer: Any,
+    error: BaseException,
+    case: str | None = None,
+    args: tuple | None = None,
 ) -> Verdict:
     if type(error) is NotImplementedError and not str(error):
         return Verdict(exercise, "not attempted", "Your function raises NotImplementedError.")
     return Verdict(
         exercise, "errored", explain(error), case, "error",
         shown_input=_shown_arguments(args) if args is not None else None,
-        traceback=own_traceback(error, answer),
+        error=type(error).__name__, traceback=own_traceback(error, answer),
     )  # fmt: skip
 
 
@@ -175,7 +186,7 @@ def _property_outcome(exercise: CodeExercise, statement: Property, answer: Any) 
         with _precision(statement.x64):
             statement.test(answer, exercise.generator(statement.title))
         return Outcome(True)
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         return Outcome(error=error)
 
 
@@ -188,6 +199,7 @@ class _Behaviour:
 
     exercise: CodeExercise
     function: Callable
+    watch: Watch = unwatched
     known: dict[int, Outcome] = field(default_factory=dict)
 
     def __getitem__(self, index: int) -> Outcome:
@@ -199,19 +211,21 @@ class _Behaviour:
         trials = _trials(self.exercise)
         if index >= len(trials):
             statement = self.exercise.properties[index - len(trials)]
-            return _property_outcome(self.exercise, statement, self.function)
+            with self.watch(statement.title):
+                return _property_outcome(self.exercise, statement, self.function)
         case, args, _ = trials[index]
-        with _precision(case.x64):
+        with self.watch(case.title), _precision(case.x64):
             return _outcome(lambda: _used(case, self.function), args)
 
 
-def matching_mistake(exercise: CodeExercise, answer: Callable) -> Mistake | None:
+def _matching_mistake(own: _Behaviour) -> Mistake | None:
     """Return the first mistake that behaves as the answer does everywhere, or None."""
-    own, count = _Behaviour(exercise, answer), len(_trials(exercise)) + len(exercise.properties)
+    exercise = own.exercise
     for mistake in exercise.mistakes:
         theirs = exercise.cache.setdefault(
             ("behaviour", mistake.id), _Behaviour(exercise, mistake.function)
         )
+        count = len(_trials(exercise)) + len(exercise.properties)
         if all(_alike(own[index], theirs[index]) for index in range(count)):
             return mistake
     return None

@@ -8,13 +8,17 @@ import numpy as np
 from mazoezi.course._compare import shown
 from mazoezi.course._exercises import MathsExercise, evaluate_formula
 from mazoezi.course._explain import explain, own_traceback
+from mazoezi.course._limits import Watch, unwatched
 from mazoezi.course._verdict import Verdict
 
 
-def judge_maths(exercise: MathsExercise, answer: Any, seed: int) -> Verdict:
+def judge_maths(
+    exercise: MathsExercise, answer: Any, seed: int, watch: Watch = unwatched
+) -> Verdict:
+    """Judge a number, or a formula (a text or a function), which is used under `watch`."""
     numbers = exercise.drawn(seed)
     if isinstance(answer, str) or callable(answer):
-        return _judge_formula(exercise, answer, numbers)
+        return _judge_formula(exercise, answer, numbers, watch)
     try:
         value = float(answer)
     except (TypeError, ValueError):
@@ -42,20 +46,23 @@ def _near(a: float, b: float) -> bool:
     return bool(abs(a - b) <= 1e-6 * max(1.0, abs(b)))
 
 
-def _judge_formula(exercise: MathsExercise, answer: Any, numbers: Mapping[str, float]) -> Verdict:
+def _judge_formula(
+    exercise: MathsExercise, answer: Any, numbers: Mapping[str, float], watch: Watch
+) -> Verdict:
     """Compare a formula, or a function, with the reference at 20 points of its unknown."""
     unknown = exercise.unknown
     if unknown is None:
         return Verdict(exercise.id, "failed", "Expected a number, not a formula.", category="dtype")
     points = [float(numbers[unknown]), *np.random.default_rng(0).uniform(-3, 3, 19)]
     try:
-        values = [_value_at(answer, {**numbers, unknown: float(x)}, unknown) for x in points]
+        with watch(f"20 values of {unknown}"):
+            values = [_value_at(answer, {**numbers, unknown: float(x)}, unknown) for x in points]
     except ValueError as error:
         return Verdict(exercise.id, "failed", str(error), category="signature")
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         return Verdict(
             exercise.id, "errored", explain(error), category="error",
-            traceback=own_traceback(error, answer),
+            error=type(error).__name__, traceback=own_traceback(error, answer),
         )  # fmt: skip
 
     def differs(function: Callable[..., float]) -> float | None:

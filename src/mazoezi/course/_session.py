@@ -8,6 +8,7 @@ import atexit
 import platform
 import shutil
 import tempfile
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from importlib.metadata import PackageNotFoundError, version
@@ -25,6 +26,7 @@ from mazoezi.course.progress import Standing
 from mazoezi.course.workspace import Workspace, create_workspace
 
 if TYPE_CHECKING:
+    from mazoezi.course._checker import Checker
     from mazoezi.course._exercises import Exercise
 
 
@@ -37,6 +39,7 @@ class Session:
 
     practical: Practical
     workspace: Workspace | None
+    checker: "Checker | None" = None  # without one, answers are judged in this process
     unrecorded: str | None = field(default=None, init=False)  # why attempts are not kept
     told: bool = field(default=False, init=False)  # whether the learner was told so
 
@@ -73,17 +76,71 @@ class Session:
         """Return the exercise's check, or None where its text says all."""
         return self._checks.get(exercise)
 
+    def isolate(self) -> None:
+        """Judge answers in a process of its own from now on, and begin to start it."""
+        from mazoezi.course._checker import Checker
+
+        cache = self.workspace.compilation_cache / "checks" if self.workspace else None
+        self.checker = Checker(self.practical, cache=cache, seed=self.seed)
+        with suppress(OSError):  # then each check says so, and goes on without
+            self.checker.start()
+
     def attempt(self, exercise: str, answer: Any, source: str | None) -> Verdict:
         """Judge an answer and keep the attempt."""
-        from mazoezi.course._judge import judge
-
         text = self.text(exercise)
-        verdict = judge(text, self.check_of(exercise), answer, seed=self.seed)
+        return self._keep(text, self._judge(text, answer), source)
+
+    def attempt_code(self, exercise: str, code: str, path: Path | None = None) -> Verdict:
+        """Judge the answer that a file defines, or an answer cell, and keep the attempt.
+
+        Raises UncheckableError where the code fails or does not define the answer.
+        """
+        text = self.text(exercise)
+        assert self.checker is not None, "code is only run in a process of its own"
+        checked = self.checker.check_code(exercise, code, path)
+        print(checked.printed, end="")
+        return self._keep(text, checked.verdict, code)
+
+    def _keep(self, text: ExerciseText, verdict: Verdict, source: str | None) -> Verdict:
         if text.options and verdict.passed:
             verdict = self._less_for_guessing(text, verdict)
         if verdict.verdict != "not attempted":
             self._record(source, verdict)
         return verdict
+
+    def _judge(self, text: ExerciseText, answer: Any) -> Verdict:
+        """Judge an answer, in the process for checks if it may run away."""
+        from mazoezi.course._answer import unattempted
+        from mazoezi.course._checker import CannotIsolateError
+
+        in_words = text.options or text.steps or text.kind not in ("code", "maths")
+        runs = callable(answer) or isinstance(answer, str)  # a text may be a formula
+        if self.checker is None or in_words or not runs or unattempted(answer) is not None:
+            return self._judge_here(text, answer)
+        try:
+            checked = self.checker.check(text.id, answer)
+        except CannotIsolateError:
+            return self._judge_here(text, answer)
+        if checked.own_classes and checked.verdict.category == "error":
+            return self._judge_here(text, answer)  # a class may not work after a journey
+        print(checked.printed, end="")
+        return checked.verdict
+
+    def _judge_here(self, text: ExerciseText, answer: Any) -> Verdict:
+        """Judge an answer in this process, where only Python's own loops can be stopped."""
+        from mazoezi.course._explain import own_line
+        from mazoezi.course._judge import judge
+        from mazoezi.course._limits import DEFAULT_LIMITS, Alarm, OutOfTime, out_of_time, unwatched
+
+        check = self.check_of(text.id)
+        limits = getattr(check, "limits", DEFAULT_LIMITS)
+        watch = Alarm(limits.seconds) if self.checker is not None else unwatched
+        try:
+            return judge(text, check, answer, seed=self.seed, watch=watch)
+        except OutOfTime as error:
+            line = own_line(error.__context__, answer) if error.__context__ else None
+            where = f" It was in line {line}." if line else ""
+            return Verdict(text.id, "errored", out_of_time(limits) + where, category="limit")
 
     def _less_for_guessing(self, text: ExerciseText, verdict: Verdict) -> Verdict:
         """Lower the credit of a choice by the options that were tried before."""

@@ -46,6 +46,7 @@ def practical(name: str) -> Verbs:
     workspace = find_workspace()
     prepare_jax(found.devices, workspace.compilation_cache if workspace else None)
     session = Session(found, workspace)
+    session.isolate()
     show_figures_in_notebooks()
     _show(_welcome(session))
 

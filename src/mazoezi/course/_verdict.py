@@ -11,7 +11,8 @@ class Verdict:
     """The outcome of checking one answer to one exercise.
 
     `category` is the sort of difference that was found first: signature, shape, dtype, not finite,
-    value, property, or error. `holds` lists the cases that the answer meets, simplest first.
+    value, property, error, or limit (it ran too long, took too much memory, or ended its process).
+    `error` is the class of the error that it raised. `holds` lists the cases that the answer meets, simplest first.
     """
 
     exercise: str
@@ -26,6 +27,7 @@ class Verdict:
     advice: str | None = None
     holds: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    error: str | None = None
     traceback: str | None = None
     credit: float = 0.0  # 1 for a pass; less for a choice that was reached by elimination
     seconds: float = 0.0
