@@ -61,13 +61,18 @@ def start(
     """Make the workspace where there is none, and open JupyterLab on it."""
     from mazoezi.course._practical import all_practicals
     from mazoezi.course._server import add_notebooks, serve
+    from mazoezi.course._states import notices
     from mazoezi.course.workspace import create_workspace, default_folder, find_workspace
 
     workspace = create_workspace(folder) if folder else find_workspace()
     workspace = workspace or create_workspace(default_folder())
     practicals = all_practicals()
-    for path in add_notebooks(workspace, practicals):
-        print(f"Added {path.name}")
+    for notice in notices(workspace):
+        print(notice)
+    if workspace.is_writable:
+        for path in add_notebooks(workspace, practicals):
+            print(f"Added {path.name}")
+        workspace.describe()  # it is this version's from now on
     print(f"Your workspace is {workspace.folder}", flush=True)
     first = f"{practicals[0].id}.ipynb" if practicals else ""
     code = serve(
@@ -144,30 +149,15 @@ def _checked(session: "Session", exercise: str, answer: str | None) -> "Verdict"
     """Check an answer given as a file or a value, or else the one in the learner's notebook."""
     session.isolate()
     if answer is None:
-        return session.attempt_code(exercise, _code_in_notebook(session, exercise))
+        from mazoezi.course._undo import code_in_notebook
+
+        return session.attempt_code(exercise, code_in_notebook(session, exercise))
     if not answer.endswith(".py"):
         return session.attempt(exercise, answer, answer)
     path = Path(answer)
     if not path.is_file():
         raise UncheckableError(f"There is no file {answer}.")
     return session.attempt_code(exercise, path.read_text(encoding="utf-8"), path.resolve())
-
-
-def _code_in_notebook(session: "Session", exercise: str) -> str:
-    from mazoezi.course._learner_notebook import answer_cell, read_notebook, source_of
-
-    if session.workspace is None:
-        raise UncheckableError(
-            "There is no workspace here to take your answer from: give it with --answer FILE."
-        )
-    path = session.workspace.notebook(session.practical.id)
-    cell = answer_cell(read_notebook(path), exercise)
-    if cell is None:
-        raise UncheckableError(
-            f"{path} has no answer cell for {exercise}. Is there still a cell with "
-            f'check("{exercise}", ...)? Or give the answer with --answer FILE.'
-        )
-    return source_of(cell)
 
 
 @app.command(epilog="Example: mazoezi hint J1.3")
@@ -182,35 +172,43 @@ def solution(exercise: ExerciseId, now: Now = False) -> None:
     print(_session_of(exercise).solution(exercise, now=now))
 
 
-@app.command(epilog="Example: mazoezi reset J1.3")
-def reset(exercise: ExerciseId) -> None:
-    """Empty an answer cell of your notebook. What stood there is kept with your attempts."""
-    from mazoezi.course._learner_notebook import (
-        answer_cell,
-        read_notebook,
-        source_of,
-        write_notebook,
-    )
-    from mazoezi.course._markers import stub_of
-    from mazoezi.course._verdict import Verdict
+@app.command(epilog="Example: mazoezi attempts J1.3 --attempt 12")
+def attempts(
+    exercise: ExerciseId,
+    attempt: Annotated[
+        int | None, typer.Option(help="Show the answer of this attempt instead.")
+    ] = None,
+) -> None:
+    """List your attempts at an exercise; none is ever deleted."""
+    from mazoezi.course._undo import attempts_told, source_told
 
     session = _session_of(exercise)
-    before = _code_in_notebook(session, exercise)
-    assert session.workspace is not None
-    path = session.workspace.notebook(session.practical.id)
-    document = read_notebook(path)
-    cell = answer_cell(document, exercise)
-    assert cell is not None
-    stub = stub_of(session.text(exercise).solution)
-    if source_of(cell) == stub:
-        print(f"{exercise} is empty already.")
-        return
-    kept = Verdict(exercise, "not attempted", "Kept by reset.")
-    session.workspace.store.record(session.practical.id, before, kept, {"mazoezi": __version__})
-    cell["source"] = stub
-    cell["outputs"], cell["execution_count"] = [], None
-    write_notebook(path, document)
-    print(f"Emptied {exercise} in {path.name}. What stood there is kept with your attempts.")
+    if attempt is None:
+        print(attempts_told(session, exercise))
+    else:
+        print(source_told(session, exercise, attempt))
+
+
+@app.command(epilog="Example: mazoezi restore J1.3 --attempt 12")
+def restore(
+    exercise: ExerciseId,
+    attempt: Annotated[
+        int | None,
+        typer.Option(help="Its number; by default the newest that is not in the cell now."),
+    ] = None,
+) -> None:
+    """Put an earlier answer back into your notebook. What stands there is kept first."""
+    from mazoezi.course._undo import restore as put_back
+
+    print(put_back(_session_of(exercise), exercise, attempt))
+
+
+@app.command(epilog="Example: mazoezi reset J1.3")
+def reset(exercise: ExerciseId) -> None:
+    """Empty an answer cell of your notebook. What stood there is kept, and can be restored."""
+    from mazoezi.course._undo import reset as empty
+
+    print(empty(_session_of(exercise), exercise))
 
 
 @app.command(epilog="Example: mazoezi progress")

@@ -33,7 +33,7 @@ _KEY = jax.random.key(0)
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory) -> Path:
     """Return the sample practical with limits that are soon reached."""
-    made = tmp_path_factory.mktemp("limited") / "sample_practical"
+    made = tmp_path_factory.mktemp("limited") / "limited_practical"  # a module of its own
     shutil.copytree(SAMPLE, made, ignore=shutil.ignore_patterns("__pycache__"))
     exercises = made / "exercises.py"
     text = exercises.read_text()
@@ -436,7 +436,7 @@ def test_a_kernel_and_its_variables_are_as_before(folder, tmp_path):
         nbformat.v4.new_code_cell(source)
         for source in (
             "from mazoezi.course import practical\n"
-            'check, ask, hint, solution, question = practical("sample-practical")\n'
+            'check, ask, hint, solution, question = practical("limited-practical")\n'
             "import os, threading, jax.numpy as jnp\nmine = [1, 2, 3]\nbefore = os.getpid()",
             "def relu(x):\n    mine.append(x)\n    while True:\n        pass",
             'relu = check("S1", relu)',

@@ -2,6 +2,7 @@
 
 import ast
 import inspect
+import linecache
 import textwrap
 from collections.abc import Callable
 from typing import Any
@@ -13,6 +14,15 @@ def source_of(answer: Any) -> str | None:
         return textwrap.dedent(inspect.getsource(inspect.unwrap(answer)))
     except (OSError, TypeError, IndentationError, ValueError):
         return None
+
+
+def cell_of(answer: Any) -> str | None:
+    """Return the whole notebook cell that defines a function, or None where no cell does."""
+    code = getattr(inspect.unwrap(answer), "__code__", None)
+    entry = linecache.cache.get(getattr(code, "co_filename", ""), ())
+    if len(entry) != 4 or entry[1] is not None:  # a file on the disk has a time
+        return None
+    return "".join(entry[2])
 
 
 def unattempted(answer: Any) -> str | None:

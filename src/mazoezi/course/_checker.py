@@ -31,6 +31,7 @@ from mazoezi.course._checking_process import (
     Request,
     Setting,
     Unreadable,
+    device,
     files_folder,
     printed_file,
     where_file,
@@ -83,8 +84,8 @@ class Checker:
 
         Raises CannotIsolateError where it cannot be sent, or there can be no other process.
         """
-        pickled, own_classes = _pickled(answer)
-        checked = self._checked(Request(exercise, pickled, None, None, {}))
+        sent, own_classes = pickled(answer)
+        checked = self._checked(Request(exercise, sent, None, None, {}))
         return checked._replace(own_classes=own_classes)
 
     def check_code(self, exercise: str, code: str, path: Path | None = None) -> Checked:
@@ -135,14 +136,18 @@ def _with_note(judged: Judged) -> Verdict:
     return replace(judged.verdict, notes=(*judged.verdict.notes, note))
 
 
-def _pickled(answer: Any) -> tuple[bytes, bool]:
+def pickled(answer: Any) -> tuple[bytes, bool]:
     """Return an answer with all that it uses, and whether that includes classes of the notebook."""
     import cloudpickle
+
+    jax = sys.modules.get("jax")  # where it is not loaded, the answer has nothing of it
 
     class Pickler(cloudpickle.Pickler):
         own_classes = False
 
         def reducer_override(self, obj: Any) -> Any:
+            if jax is not None and isinstance(obj, jax.Device):
+                return device, (obj.id,)
             reduced = super().reducer_override(obj)
             if isinstance(obj, type) and obj.__module__ != "builtins":
                 self.own_classes |= reduced is not NotImplemented
@@ -196,12 +201,13 @@ class _Process:
         self._known |= set(new)
         self._write(request._replace(sources=new))
         limits: Limits | None = None
-        case, before, end = None, 0, time.monotonic() + _HUNG
+        case, before, taken, end = None, 0, 0, time.monotonic() + _HUNG
         while True:
             try:
                 reply = self._replies.get(timeout=_LOOK)
             except queue.Empty:
-                if limits and self._memory() > before + limits.bytes:
+                taken = self._memory() - before
+                if limits and taken > limits.bytes:
                     return self._stopped(request, out_of_memory(limits), case, look=True)
                 if time.monotonic() > end:
                     return self._stopped(request, "The check did not come to an end.", case)
@@ -215,7 +221,7 @@ class _Process:
             elif limits is None:
                 raise CannotIsolateError(f"The process for checks ended at once. {self._log()}")
             else:
-                return self._stopped(request, self._why_it_ended(limits), case)
+                return self._stopped(request, self._why_it_ended(limits, taken), case)
 
     def _memory(self) -> int:
         """Return the bytes of memory that the process occupies now."""
@@ -226,7 +232,8 @@ class _Process:
         except psutil.Error:
             return 0
 
-    def _why_it_ended(self, limits: Limits) -> str:
+    def _why_it_ended(self, limits: Limits, taken: int) -> str:
+        """Say why, from what it left and the memory that it was last seen to take."""
         code = self._popen.wait(10)
         where = self._where()
         if where.startswith("Timeout"):
@@ -236,6 +243,8 @@ class _Process:
                 f"Your answer ended Python itself (exit code {code}), as `os._exit` does. Leave a "
                 "function with `return`."
             )
+        if taken > limits.bytes / 2:
+            return out_of_memory(limits)
         name = signal.Signals(-code).name if code < 0 else f"exit code {code}"
         return (
             f"Your answer made Python crash ({name}). Most often a function calls itself without end, "

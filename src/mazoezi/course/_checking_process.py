@@ -24,6 +24,7 @@ from mazoezi.course._limits import DEFAULT_LIMITS, Limits, out_of_memory
 from mazoezi.course._practical import Practical, read_practical
 from mazoezi.course._verdict import Verdict
 
+_MARGIN = 2**28  # bytes
 _MOST_PRINTED = 10_000  # characters of what an answer prints; the rest is left out
 
 
@@ -86,6 +87,13 @@ def printed_file(folder: Path) -> Path:
 def files_folder(folder: Path) -> Path:
     """Return the folder in which an answer's own files are made, and removed after the check."""
     return folder / "files"
+
+
+def device(number: int) -> Any:
+    """Return the device that takes the place of one of the kernel's."""
+    import jax
+
+    return jax.devices()[number]
 
 
 class _Clock:
@@ -259,10 +267,11 @@ class _UnreadableError(Exception):
 
 @contextmanager
 def _memory_limit(more: int) -> Iterator[None]:
-    """Refuse allocations beyond `more` bytes above what this process has; on Linux only.
+    """Refuse allocations far beyond `more` bytes above what this process has; on Linux only.
 
     It turns one huge allocation into an error in the line that asks for it. Many small ones are
-    noticed from outside, on every system.
+    noticed from outside, on every system; the margin leaves time for that, since compiled code may
+    crash where it is refused memory.
     """
     try:
         import resource
@@ -273,7 +282,7 @@ def _memory_limit(more: int) -> Iterator[None]:
         return
     kilobytes = next(line for line in status.splitlines() if line.startswith("VmData:")).split()[1]
     before = resource.getrlimit(resource.RLIMIT_DATA)
-    wanted = int(kilobytes) * 1024 + more
+    wanted = int(kilobytes) * 1024 + more + max(more // 2, _MARGIN)
     if before[1] != resource.RLIM_INFINITY:
         wanted = min(wanted, before[1])
     resource.setrlimit(resource.RLIMIT_DATA, (wanted, before[1]))

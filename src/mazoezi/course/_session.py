@@ -80,8 +80,9 @@ class Session:
         """Judge answers in a process of its own from now on, and begin to start it."""
         from mazoezi.course._checker import Checker
 
-        cache = self.workspace.compilation_cache / "checks" if self.workspace else None
-        self.checker = Checker(self.practical, cache=cache, seed=self.seed)
+        cache = self.workspace.compilation_cache if self.workspace else None
+        own = cache / "checks" if cache else None  # JAX does not share a cache safely
+        self.checker = Checker(self.practical, cache=own, seed=self.seed)
         with suppress(OSError):  # then each check says so, and goes on without
             self.checker.start()
 

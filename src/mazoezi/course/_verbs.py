@@ -5,12 +5,13 @@ from types import SimpleNamespace
 from typing import Any, NamedTuple, Protocol
 
 from mazoezi.course._accelerator import prepare_jax
-from mazoezi.course._answer import source_of
+from mazoezi.course._answer import cell_of, source_of
 from mazoezi.course._card import Card, message_card
 from mazoezi.course._exercises import CodeExercise, MathsExercise
 from mazoezi.course._form import show_form
 from mazoezi.course._practical import find_practical
 from mazoezi.course._session import Session
+from mazoezi.course._states import notices, open_elsewhere
 from mazoezi.course.drawing import show_figures_in_notebooks
 from mazoezi.course.workspace import find_workspace
 
@@ -92,9 +93,9 @@ def _numbers(session: Session, exercise: str) -> Mapping[str, float]:
 
 
 def _source(answer: Any) -> str | None:
-    """Return what to keep of an answer: a function's source, or the value itself."""
+    """Return what to keep of an answer: the cell that defines a function, or the value itself."""
     if callable(answer):
-        return source_of(answer)
+        return cell_of(answer) or source_of(answer)
     if hasattr(answer, "visited"):
         return repr(answer.visited)
     return repr(answer)
@@ -118,13 +119,18 @@ def _welcome(session: Session) -> Card:
 
     found = jax.devices()
     kinds = f"{len(found)} {found[0].platform.upper()} device{'s' if len(found) > 1 else ''}"
-    kept = (
-        f"Your attempts are kept in `{session.workspace.folder}`."
-        if session.workspace
-        else "There is no workspace here, so your attempts last until this kernel ends: "
-        "`mazoezi start` opens one."
-    )
-    return message_card(session.practical.title, [f"JAX sees {kinds}.", kept])
+    told = [f"JAX sees {kinds}."]
+    if session.workspace is None:
+        told.append(
+            "There is no workspace here, so your attempts last until this kernel ends: "
+            "`mazoezi start` opens one."
+        )
+    else:
+        if session.workspace.is_writable:
+            told.append(f"Your attempts are kept in `{session.workspace.folder}`.")
+        told += notices(session.workspace)
+        told += filter(None, [open_elsewhere(session.workspace, session.practical.id)])
+    return message_card(session.practical.title, told)
 
 
 def _tell_if_unrecorded(session: Session) -> None:

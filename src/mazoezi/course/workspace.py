@@ -15,6 +15,10 @@ from mazoezi.course.progress import Store
 VARIABLE = "MAZOEZI_WORKSPACE"
 FORMAT = 1
 _STATE = ".mazoezi"
+_NETWORK = {
+    "nfs", "nfs4", "cifs", "smb", "smb2", "smb3", "smbfs", "afpfs", "afs", "webdav", "davfs",
+    "fuse.sshfs", "fuse.rclone", "fuse.glusterfs", "ceph", "lustre", "gpfs", "beegfs", "9p",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -23,18 +27,50 @@ class Workspace:
 
     folder: Path
     seed: int  # the learner's own: maths questions are drawn from it; 0 asks the base cases
+    version: str = __version__  # of the mazoezi that opened it last
 
     @cached_property
     def store(self) -> Store:
-        return Store(self.folder / _STATE / "progress.sqlite")
+        path = self.folder / _STATE / "progress.sqlite"
+        return Store(path)
 
     @property
-    def compilation_cache(self) -> Path:
-        return self.folder / _STATE / "jax-cache"
+    def compilation_cache(self) -> Path | None:
+        """The folder of compiled programs; a read-only workspace has none."""
+        return self.folder / _STATE / "jax-cache" if self.is_writable else None
 
     @property
     def server_log(self) -> Path:
-        return self.folder / _STATE / "server.log"
+        if self.is_writable:
+            return self.folder / _STATE / "server.log"
+        return Path(tempfile.gettempdir()) / f"mazoezi-{os.getpid()}.log"
+
+    @property
+    def kernels(self) -> Path:
+        """The folder in which running kernels are registered."""
+        return self.folder / _STATE / "kernels"
+
+    @property
+    def backups(self) -> Path:
+        """The folder of what notebooks were before they were updated."""
+        return self.folder / _STATE / "backups"
+
+    @cached_property
+    def is_writable(self) -> bool:
+        """Whether files can be made in the workspace."""
+        try:
+            tempfile.TemporaryFile(dir=self.folder / _STATE).close()
+        except OSError:
+            return False
+        return True
+
+    def describe(self, *, seed: int | None = None) -> "Workspace":
+        """Write the workspace's description, with this version and perhaps another seed."""
+        made = Workspace(self.folder, self.seed if seed is None else seed)
+        description = {"format": FORMAT, "version": made.version, "seed": made.seed}
+        path = self.folder / _STATE / "workspace.json"
+        write_atomically(path, json.dumps(description, indent=2))
+        return made
 
     def notebook(self, practical: str) -> Path:
         """Return the path of the learner's notebook of a practical."""
@@ -50,16 +86,14 @@ def create_workspace(folder: Path, *, seed: int | None = None) -> Workspace:
     if (folder / _STATE / "workspace.json").exists():
         return open_workspace(folder)
     own = secrets.randbelow(2**31 - 1) + 1 if seed is None else seed
-    description = {"format": FORMAT, "version": __version__, "seed": own}
     try:
         (folder / _STATE).mkdir(parents=True, exist_ok=True)
-        write_atomically(folder / _STATE / "workspace.json", json.dumps(description, indent=2))
+        return Workspace(folder, own).describe()
     except OSError as error:
         raise WorkspaceError(
             f"The workspace {folder} cannot be written ({error.strerror}). Choose another folder "
             "with `mazoezi start FOLDER`."
         ) from error
-    return Workspace(folder, own)
 
 
 def open_workspace(folder: Path) -> Workspace:
@@ -71,6 +105,7 @@ def open_workspace(folder: Path) -> Workspace:
     try:
         description = json.loads(path.read_text(encoding="utf-8"))
         found, seed = int(description["format"]), int(description["seed"])
+        version = str(description.get("version", __version__))
     except FileNotFoundError:
         raise WorkspaceError(f"{folder} is not a workspace. `mazoezi start` makes one.") from None
     except (ValueError, KeyError, TypeError, UnicodeDecodeError) as error:
@@ -85,7 +120,7 @@ def open_workspace(folder: Path) -> Workspace:
             f"The workspace {folder} was made by a newer mazoezi (format {found}; this one knows "
             f"{FORMAT}). Nothing was changed. Update with `pip install -U mazoezi`."
         )
-    return Workspace(folder, seed)
+    return Workspace(folder, seed, version)
 
 
 def find_workspace(start: Path | None = None) -> Workspace | None:
@@ -97,6 +132,23 @@ def find_workspace(start: Path | None = None) -> Workspace | None:
         if (folder / _STATE / "workspace.json").exists():
             return open_workspace(folder)
     return None
+
+
+def network_disk(folder: Path) -> str | None:
+    """Return the kind of network disk that a folder is on, or None where it is a local one."""
+    import psutil
+
+    path = str(folder.resolve())
+    mounted = [
+        disk
+        for disk in psutil.disk_partitions(all=True)
+        if path == disk.mountpoint or path.startswith(disk.mountpoint.rstrip(os.sep) + os.sep)
+    ]
+    disk = max(mounted, key=lambda one: len(one.mountpoint), default=None)
+    if disk is None or (disk.mountpoint == "/" and disk.fstype == "9p"):  # a container's own root
+        return None
+    is_remote = disk.fstype.lower() in _NETWORK or "remote" in disk.opts.split(",")
+    return disk.fstype or "remote" if is_remote else None
 
 
 def default_folder() -> Path:
