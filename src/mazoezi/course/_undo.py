@@ -95,7 +95,8 @@ def _defined(code: str) -> set[str]:
         if isinstance(one, ast.FunctionDef | ast.ClassDef):
             names.add(one.name)
         elif isinstance(one, ast.Assign | ast.AnnAssign):
-            names |= {node.id for node in ast.walk(one) if isinstance(node, ast.Name)}
+            found = (node for node in ast.walk(one) if isinstance(node, ast.Name))
+            names |= {node.id for node in found if isinstance(node.ctx, ast.Store)}
     return names
 
 
