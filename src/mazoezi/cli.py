@@ -124,8 +124,8 @@ def check(
         print(json.dumps(_uncheckable(exercise, str(error))))
         raise typer.Exit(2) from None
     print(json.dumps(verdict.to_json()) if as_json else session.card(verdict))
-    if session.unrecorded and not as_json:
-        print(session.unrecorded, file=sys.stderr)
+    for text in session.news():
+        print(text, file=sys.stderr)
     raise typer.Exit(0 if verdict.passed else 1)
 
 

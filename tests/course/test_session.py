@@ -91,16 +91,36 @@ def test_an_unknown_exercise_is_told_with_those_there_are(session):
 def test_without_a_workspace_progress_lasts_as_long_as_the_session(sample):
     session = Session(sample, None)
     fails(session)
-    assert session.standing("S1").tries == 1 and session.unrecorded is None
+    assert session.standing("S1").tries == 1 and session.news() == []
 
 
-def test_a_damaged_store_does_not_stop_a_check(session):
+def test_a_damaged_store_does_not_stop_a_check_and_is_told_once(session):
     path = session.workspace.folder / ".mazoezi" / "progress.sqlite"
     path.write_bytes(b"this is no database at all, but long enough to look at" * 10)
     verdict = session.attempt("S1", jnp.abs, "source")
     assert verdict.mistake == "absolute"
-    assert session.unrecorded and "progress.sqlite" in session.unrecorded
-    assert session.card(verdict).text
+    (told,) = session.news()
+    assert "was damaged" in told and "set aside" in told
+    assert session.news() == []
+    assert session.card(verdict).text and session.standing("S1").tries == 1
+
+
+def test_attempts_wait_until_they_can_be_written(session, monkeypatch):
+    def full(*_, **__):
+        raise WorkspaceError("The disk is full.")
+
+    monkeypatch.setattr(Store, "record", full)
+    session.attempt("S1", jnp.abs, "first")
+    session.attempt("S1", jnp.abs, "second")
+    (told,) = session.news()
+    assert "The disk is full." in told and "as soon as they can be" in told
+    assert session.workspace.store.attempts() == [] and session.standing("S1").tries == 2
+    monkeypatch.undo()
+    session.attempt("S1", jnp.abs, "third")
+    kept = session.workspace.store.attempts()
+    assert [one.source for one in kept] == ["first", "second", "third"]
+    assert [one.time for one in kept] == sorted(one.time for one in kept)
+    assert session.standing("S1").tries == 3 and session.news() == []
 
 
 def test_a_store_from_a_newer_version_is_refused_untouched(tmp_path):

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mazoezi import __version__
 from mazoezi._errors import UnknownExerciseError, WorkspaceError
@@ -21,8 +21,9 @@ from mazoezi.course._card import Card, message_card, verdict_card
 from mazoezi.course._markers import solution_of
 from mazoezi.course._practical import Practical
 from mazoezi.course._source import ExerciseText
+from mazoezi.course._states import read_only
 from mazoezi.course._verdict import Verdict
-from mazoezi.course.progress import Standing
+from mazoezi.course.progress import Standing, now
 from mazoezi.course.workspace import Workspace, create_workspace
 
 if TYPE_CHECKING:
@@ -30,23 +31,34 @@ if TYPE_CHECKING:
     from mazoezi.course._exercises import Exercise
 
 
+class _Unwritten(NamedTuple):
+    """An attempt that is still to be written to the store."""
+
+    source: str | None
+    verdict: Verdict
+    time: str
+
+
 @dataclass
 class Session:
     """A practical, and the workspace in which its attempts are kept.
 
-    Without a workspace the attempts last as long as the session.
+    Without a workspace, or with one that is read-only, the attempts last as long as the session. Those
+    that cannot be written now, for example because the disk is full, wait for the next one.
     """
 
     practical: Practical
     workspace: Workspace | None
     checker: "Checker | None" = None  # without one, answers are judged in this process
-    unrecorded: str | None = field(default=None, init=False)  # why attempts are not kept
-    told: bool = field(default=False, init=False)  # whether the learner was told so
+    _news: dict[str, bool] = field(default_factory=dict, init=False)  # text: whether it was told
+    _waiting: list[_Unwritten] = field(default_factory=list, init=False)
 
     @cached_property
     def _kept(self) -> Workspace:
-        if self.workspace is not None:
+        if self.workspace is not None and self.workspace.is_writable:
             return self.workspace
+        if self.workspace is not None:
+            self._note(read_only(self.workspace))
         folder = Path(tempfile.mkdtemp(prefix="mazoezi-"))
         atexit.register(shutil.rmtree, folder, ignore_errors=True)
         return create_workspace(folder, seed=0)
@@ -159,18 +171,52 @@ class Session:
         return replace(verdict, credit=credit, notes=(*verdict.notes, told))
 
     def _record(self, source: str | None, verdict: Verdict) -> None:
+        self._waiting.append(_Unwritten(source, verdict, now()))
         try:
-            self._kept.store.record(self.practical.id, source, verdict, _versions())
+            while self._waiting:
+                first = self._waiting[0]
+                self._kept.store.record(
+                    self.practical.id, first.source, first.verdict, _versions(), time=first.time
+                )
+                del self._waiting[0]
         except WorkspaceError as error:
-            self.unrecorded = str(error)
+            self._note_that_it_waits(error)
+
+    def _record_opening(self, exercise: str, what: str) -> None:
+        try:
+            self._kept.store.record_opening(exercise, what)
+        except WorkspaceError as error:  # that a hint was opened may be forgotten
+            self._note_that_it_waits(error)
+
+    def _note(self, text: str) -> None:
+        self._news.setdefault(text, False)
+
+    def _note_that_it_waits(self, error: WorkspaceError) -> None:
+        self._note(
+            f"{error} Checks go on working. Attempts that are not kept yet are written as soon as they "
+            "can be, while this kernel runs."
+        )
+
+    def news(self) -> list[str]:
+        """Return what the learner is to be told of the workspace, each thing once."""
+        with suppress(WorkspaceError):
+            if recovered := self._kept.store.recovered:
+                self._note(recovered)
+        new = [text for text, told in self._news.items() if not told]
+        self._news.update(dict.fromkeys(new, True))
+        return new
 
     def standing(self, exercise: str) -> Standing:
         """Return where the learner stands; with a store that cannot be read, at the start."""
         try:
-            return self._kept.store.standing(exercise)
+            standing = self._kept.store.standing(exercise)
         except WorkspaceError as error:
-            self.unrecorded = str(error)
-            return Standing()
+            self._note_that_it_waits(error)
+            standing = Standing()
+        waiting = [one.verdict for one in self._waiting if one.verdict.exercise == exercise]
+        tries = sum(verdict.verdict in ("failed", "errored") for verdict in waiting)
+        passed = standing.passed or any(verdict.passed for verdict in waiting)
+        return replace(standing, tries=standing.tries + tries, passed=passed)
 
     def card(self, verdict: Verdict, footer: str = "") -> Card:
         """Return the card of a verdict, with the hint that the attempt opened."""
@@ -187,7 +233,7 @@ class Session:
         text = self.text(exercise)
         standing = self.standing(exercise)
         if now and standing.hints_open(len(text.hints)) < len(text.hints):
-            self._kept.store.record_opening(exercise, "hint")
+            self._record_opening(exercise, "hint")
             standing = replace(standing, opened=standing.opened + 1)
         opened = standing.hints_open(len(text.hints))
         lines = [f"{i}. {hint}" for i, hint in enumerate(text.hints[:opened], 1)]
@@ -215,7 +261,7 @@ class Session:
                 ],
             )
         if not standing.passed:
-            self._kept.store.record_opening(exercise, "solution")
+            self._record_opening(exercise, "solution")
         paragraphs = [part for part in text.worked.split("\n\n") if part.strip()]
         return message_card(
             f"Solution · {exercise} {text.title}", paragraphs, solution_of(text.solution)

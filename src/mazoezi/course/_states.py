@@ -15,11 +15,7 @@ from mazoezi.course.workspace import Workspace, network_disk, write_atomically
 def notices(workspace: Workspace) -> Iterator[str]:
     """Yield a sentence or two on each state of the workspace that a learner should know of."""
     if not workspace.is_writable:
-        yield (
-            f"The workspace {workspace.folder} is read-only. Notebooks, checks and hints work; nothing "
-            "that you write there can be saved, and attempts are not kept. `mazoezi start FOLDER` "
-            "makes a workspace elsewhere."
-        )
+        yield read_only(workspace)
     if system := network_disk(workspace.folder):
         yield (
             f"The workspace {workspace.folder} is on a network disk ({system}). Everything works, and "
@@ -32,6 +28,15 @@ def notices(workspace: Workspace) -> Iterator[str]:
             f"{__version__}. All attempts are kept, and answers are checked as {__version__} does. "
             "`mazoezi update` brings the text of your notebooks up to date."
         )
+
+
+def read_only(workspace: Workspace) -> str:
+    """Return what is told of a workspace that cannot be written."""
+    return (
+        f"The workspace {workspace.folder} is read-only. Notebooks, checks and hints work; nothing that "
+        "you write there can be saved, and attempts last until this kernel ends. `mazoezi start "
+        "FOLDER` makes a workspace elsewhere."
+    )
 
 
 def open_elsewhere(workspace: Workspace, practical: str) -> str | None:

@@ -59,7 +59,7 @@ def practical(name: str) -> Verbs:
         verdict = session.attempt(exercise, answer, _source(answer))
         goes_on = verdict.passed or not _has_reference(session, exercise)
         _show(session.card(verdict, "" if goes_on else _GOING_ON))
-        _tell_if_unrecorded(session)
+        _tell_news(session)
         return answer if goes_on else _reference(session, exercise)
 
     def ask(exercise: str, answer: Any = ...) -> None:
@@ -68,7 +68,7 @@ def practical(name: str) -> Verbs:
             show_form(session, exercise)
         else:
             _show(session.card(session.attempt(exercise, answer, _source(answer))))
-        _tell_if_unrecorded(session)
+        _tell_news(session)
 
     def hint(exercise: str, *, now: bool = False) -> None:
         """Show the hints that your tries have opened; `now=True` opens the next one."""
@@ -130,15 +130,13 @@ def _welcome(session: Session) -> Card:
             told.append(f"Your attempts are kept in `{session.workspace.folder}`.")
         told += notices(session.workspace)
         told += filter(None, [open_elsewhere(session.workspace, session.practical.id)])
-    return message_card(session.practical.title, told)
+    return message_card(session.practical.title, list(dict.fromkeys([*told, *session.news()])))
 
 
-def _tell_if_unrecorded(session: Session) -> None:
-    """Say once that attempts are not kept, and that everything else works."""
-    if session.unrecorded and not session.told:
-        session.told = True
-        text = f"{session.unrecorded} Checks go on working; attempts are not kept."
-        _show(message_card("Your progress is not being kept", [text]))
+def _tell_news(session: Session) -> None:
+    """Say once what happened to the workspace, for example that attempts cannot be written."""
+    if news := session.news():
+        _show(message_card("Your workspace", news))
 
 
 def _show(card: Card) -> None:
