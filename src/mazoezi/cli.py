@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from mazoezi.course._session import Session
     from mazoezi.course._verdict import Verdict
     from mazoezi.course._verify import Report
+    from mazoezi.course.workspace import Workspace
 
 app = typer.Typer(
     help="A hands-on deep-learning course that tells you why an answer is wrong.",
@@ -211,16 +212,62 @@ def reset(exercise: ExerciseId) -> None:
     print(empty(_session_of(exercise), exercise))
 
 
-@app.command(epilog="Example: mazoezi progress")
-def progress(practical: PracticalName = None) -> None:
-    """Show how far you are."""
+@app.command(epilog="Example: mazoezi update")
+def update(practical: PracticalName = None) -> None:
+    """Lay a new text of the course around your work. What the notebook was before is kept."""
     from mazoezi.course._practical import all_practicals, find_practical
-    from mazoezi.course._progress_table import print_progress
+    from mazoezi.course._update import update_notebook
+
+    workspace = _workspace()
+    for one in [find_practical(practical)] if practical else all_practicals():
+        if practical or workspace.notebook(one.id).exists():
+            print(update_notebook(one, workspace))
+
+
+@app.command(epilog="Example: mazoezi export my-work.zip")
+def export(
+    file: Annotated[
+        Path | None, typer.Argument(help="By default mazoezi-<day>.zip in this folder.")
+    ] = None,
+) -> None:
+    """Write your notebooks, attempts and other files into one file, for another computer."""
+    from mazoezi.course._carry import default_file
+    from mazoezi.course._carry import export as write
+
+    path = file or default_file()
+    size = write(_workspace(), path)
+    print(
+        f"Wrote {path} ({size / 1e6:.1f} MB). On the other computer: `mazoezi import {path.name}`."
+    )
+
+
+@app.command("import", epilog="Example: mazoezi import my-work.zip")
+def import_(file: Annotated[Path, typer.Argument(help="What `mazoezi export` wrote.")]) -> None:
+    """Add what an exported file has and your workspace has not; nothing is overwritten."""
+    from mazoezi.course._carry import bring
+    from mazoezi.course._practical import all_practicals
+
+    workspace = _workspace()
+    course = {workspace.notebook(one.id).name for one in all_practicals()}
+    print("\n".join(bring(workspace, file, course)) or "Everything in it is here already.")
+
+
+def _workspace() -> "Workspace":
     from mazoezi.course.workspace import find_workspace
 
     workspace = find_workspace()
     if workspace is None:
         raise MazoeziError("There is no workspace here. `mazoezi start` makes one.")
+    return workspace
+
+
+@app.command(epilog="Example: mazoezi progress")
+def progress(practical: PracticalName = None) -> None:
+    """Show how far you are."""
+    from mazoezi.course._practical import all_practicals, find_practical
+    from mazoezi.course._progress_table import print_progress
+
+    workspace = _workspace()
     practicals = [find_practical(practical)] if practical else all_practicals()
     print_progress(practicals, workspace.store)
 

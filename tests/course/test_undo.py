@@ -5,11 +5,11 @@ import json
 import pytest
 
 from mazoezi._errors import UncheckableError
-from mazoezi.course._learner_notebook import answer_cell, read_notebook, source_of
+from mazoezi.course._learner_notebook import answer_cell, as_cell, read_notebook, source_of
 from mazoezi.course._markers import stub_of
 from mazoezi.course._notebooks import notebook, to_json
 from mazoezi.course._session import Session
-from mazoezi.course._undo import as_cell, attempts_told, reset, restore, source_told
+from mazoezi.course._undo import attempts_told, reset, restore, source_told
 from mazoezi.course._verdict import Verdict
 
 FIRST = "def relu(x):\n    return abs(x)  # my first"
@@ -119,7 +119,9 @@ def test_a_workspace_is_needed(sample):
         ("slope: float = 3", "slope: float = 3"),
         ("def slope(x):\n    return x", "def slope(x):\n    return x"),
         ("slope, other = 3, 4", "slope, other = 3, 4"),
-        ("other = slope", "slope = other = slope"),
+        ("24*x", "slope = '24*x'"),
+        ("B", "slope = 'B'"),
+        ("My thoughts:\nmany.", "slope = 'My thoughts:\\nmany.'"),
     ],
 )
 def test_a_value_gets_the_name_that_its_exercise_asks_for(source, cell):

@@ -1,6 +1,8 @@
 """Read and change the answer cells of a learner's own notebook."""
 
+import ast
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -47,6 +49,50 @@ def source_of(cell: dict[str, Any]) -> str:
     """Return a cell's source as one text; Jupyter stores a text or a list of lines."""
     source = cell.get("source", "")
     return source if isinstance(source, str) else "".join(source)
+
+
+def as_cell(source: str, name: str | None) -> str:
+    """Return an answer as the text of its cell: code that defines it, or else a value to be named.
+
+    What is no value of Python's, such as a letter or a formula, was given as a text.
+    """
+    if name is None or name in defined(source):
+        return source
+    try:
+        ast.literal_eval(source)
+    except (ValueError, SyntaxError, MemoryError, RecursionError):
+        source = repr(source)
+    return f"{name} = {source}"
+
+
+def defined(code: str) -> set[str]:
+    """Return the names that code defines at its top level."""
+    return {name for statement in _statements(code) for name in _names(statement)}
+
+
+def definition(code: str, name: str) -> str:
+    """Return the lines of code that define a name at its top level, the last such definition."""
+    statement = [one for one in _statements(code) if name in _names(one)][-1]
+    decorators = [one.lineno for one in getattr(statement, "decorator_list", ())]
+    first = min([statement.lineno, *decorators])
+    return "\n".join(code.splitlines()[first - 1 : statement.end_lineno])
+
+
+def _statements(code: str) -> list[ast.stmt]:
+    """Return the statements of a cell; IPython's own lines, such as `%timeit`, count as empty."""
+    try:
+        return ast.parse(re.sub(r"^[ \t]*[%!?].*$", "", code, flags=re.MULTILINE)).body
+    except (SyntaxError, ValueError):
+        return []
+
+
+def _names(statement: ast.stmt) -> set[str]:
+    if isinstance(statement, ast.FunctionDef | ast.ClassDef):
+        return {statement.name}
+    if isinstance(statement, ast.Assign | ast.AnnAssign):
+        found = (node for node in ast.walk(statement) if isinstance(node, ast.Name))
+        return {node.id for node in found if isinstance(node.ctx, ast.Store)}
+    return set()
 
 
 def write_notebook(path: Path, document: dict[str, Any]) -> None:

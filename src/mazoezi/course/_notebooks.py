@@ -170,14 +170,24 @@ def _anchor(title: str) -> str:
     return re.sub(r"[`*$]", "", title).replace(" ", "-")
 
 
+def text_hash(text: str) -> str:
+    """Return the hash by which the text of a cell is known: 12 hexadecimal digits."""
+    return hashlib.sha256(text.replace("\r\n", "\n").encode()).hexdigest()[:12]
+
+
 def _number(cells: list[dict[str, Any]]) -> None:
-    """Give every cell an id: the exercise and role, or a hash of its text."""
+    """Give every cell an id: the exercise and role, or a hash of its text.
+
+    By this hash an update knows the cells that a learner changed; where the id does not hold it, the
+    metadata do.
+    """
     seen: dict[str, int] = {}
     for cell in cells:
         tie = cell["metadata"].get("mazoezi")
         if tie:
             base = f"{tie['exercise'].replace('.', '-')}-{tie['role']}"
+            tie["text"] = text_hash(cell["source"])
         else:
-            base = hashlib.sha256(cell["source"].encode()).hexdigest()[:12]
+            base = text_hash(cell["source"])
         seen[base] = seen.get(base, 0) + 1
         cell["id"] = base if seen[base] == 1 else f"{base}-{seen[base]}"

@@ -1,6 +1,5 @@
 """Put answers back into the learner's notebook, and take them out: nothing is lost on the way."""
 
-import ast
 from datetime import datetime
 from typing import Any
 
@@ -8,6 +7,7 @@ from mazoezi import __version__
 from mazoezi._errors import UncheckableError
 from mazoezi.course._learner_notebook import (
     answer_cell,
+    as_cell,
     read_notebook,
     source_of,
     write_notebook,
@@ -75,29 +75,6 @@ def reset(session: Session, exercise: str) -> str:
         f"Emptied {exercise}. What stood there is kept: `mazoezi restore {exercise}` puts it back. "
         f"{_RELOAD}"
     )
-
-
-def as_cell(source: str, name: str | None) -> str:
-    """Return an answer as the text of its cell: code that defines it, or else a value to be named."""
-    if name is None or name in _defined(source):
-        return source
-    return f"{name} = {source}"
-
-
-def _defined(code: str) -> set[str]:
-    """Return the names that code defines at its top level."""
-    try:
-        statements = ast.parse(code).body
-    except SyntaxError:
-        return set()
-    names: set[str] = set()
-    for one in statements:
-        if isinstance(one, ast.FunctionDef | ast.ClassDef):
-            names.add(one.name)
-        elif isinstance(one, ast.Assign | ast.AnnAssign):
-            found = (node for node in ast.walk(one) if isinstance(node, ast.Name))
-            names |= {node.id for node in found if isinstance(node.ctx, ast.Store)}
-    return names
 
 
 def _newest_other(session: Session, exercise: str, now: str) -> int:
