@@ -51,7 +51,8 @@ def answer_file(tmp_path, text):
 
 
 COMMANDS = (
-    "start", "list", "check", "hint", "solution", "reset", "run", "progress", "build", "verify", "new",
+    "start", "list", "check", "hint", "solution", "attempts", "restore", "reset", "update", "export",
+    "import", "run", "progress", "build", "verify", "new",
 )  # fmt: skip
 
 
@@ -219,3 +220,53 @@ def test_verify_proves_the_sample(mazoezi):
     assert done.returncode == 0, done.stdout
     assert "no faults" in done.stdout and "S1      100%" in done.stdout
     assert "The student run took" in done.stdout
+
+
+def test_an_answer_goes_out_of_the_notebook_and_back(mazoezi, workspace, tmp_path):
+    mazoezi("check", "S1", "--answer", answer_file(tmp_path, WRONG))
+    mazoezi("check", "S1", "--answer", answer_file(tmp_path, RIGHT))
+    listed = mazoezi("attempts", "S1").stdout
+    assert "failed" in listed and "passed" in listed
+    assert mazoezi("attempts", "S1", "--attempt", "1").stdout.rstrip("\n") == WRONG.rstrip("\n")
+    assert "Put attempt 1" in mazoezi("restore", "S1", "--attempt", "1").stdout
+    notebook_file = workspace.notebook("sample-practical")
+    assert "noise" in notebook_file.read_text()
+    assert "Emptied S1" in mazoezi("reset", "S1").stdout
+    assert "noise" not in notebook_file.read_text()
+    assert mazoezi("restore", "S1").returncode == 0
+    refused = mazoezi("restore", "S1", "--attempt", "99")
+    assert refused.returncode == 2 and "no attempt 99" in refused.stderr
+
+
+def test_work_is_carried_to_another_workspace(mazoezi, workspace, tmp_path, monkeypatch):
+    mazoezi("check", "S1", "--answer", answer_file(tmp_path, RIGHT))
+    assert "Wrote work.zip" in mazoezi("export", "work.zip").stdout
+    other = create_workspace(tmp_path / "other")
+    environment = {**os.environ, VARIABLE: str(other.folder), SEARCH_PATH: str(SAMPLE)}
+
+    def bring():
+        return subprocess.run(
+            [sys.executable, "-m", "mazoezi", "import", "work.zip"],
+            capture_output=True, text=True, cwd=tmp_path, env=environment, timeout=60, check=True,
+        ).stdout  # fmt: skip
+
+    assert "1 attempt was added" in bring()
+    assert other.store.attempts("S1")[0].verdict == "passed"
+    assert "here already" in bring()
+
+
+def test_update_lays_the_new_text(mazoezi, workspace):
+    path = workspace.notebook("sample-practical")
+    document = json.loads(path.read_text())
+    document["cells"][2]["source"] += "\nMy remark."
+    path.write_text(json.dumps(document))
+    assert "has the new text" in mazoezi("update").stdout
+    assert "My remark." in path.read_text()
+    assert "up to date" in mazoezi("update", "sample-practical").stdout
+    path.write_text("no notebook")
+    refused = mazoezi("update")
+    assert (
+        refused.returncode == 2
+        and "not JSON" in refused.stderr
+        and path.read_text() == "no notebook"
+    )

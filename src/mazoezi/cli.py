@@ -63,6 +63,7 @@ def start(
     from mazoezi.course._practical import all_practicals
     from mazoezi.course._server import add_notebooks, serve
     from mazoezi.course._states import notices
+    from mazoezi.course._update import is_behind
     from mazoezi.course.workspace import create_workspace, default_folder, find_workspace
 
     workspace = create_workspace(folder) if folder else find_workspace()
@@ -74,6 +75,9 @@ def start(
         for path in add_notebooks(workspace, practicals):
             print(f"Added {path.name}")
         workspace.describe()  # it is this version's from now on
+    for one in practicals:
+        if is_behind(one, workspace):
+            print(f"{one.id} has a new text: `mazoezi update` lays it around your work.")
     print(f"Your workspace is {workspace.folder}", flush=True)
     first = f"{practicals[0].id}.ipynb" if practicals else ""
     code = serve(

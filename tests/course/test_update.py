@@ -15,7 +15,7 @@ from mazoezi._errors import UncheckableError
 from mazoezi.course._learner_notebook import source_of
 from mazoezi.course._notebooks import notebook, text_hash, to_json
 from mazoezi.course._practical import find_practical
-from mazoezi.course._update import is_pristine, update_notebook, updated
+from mazoezi.course._update import is_behind, is_pristine, update_notebook, updated
 from mazoezi.course._verdict import Verdict
 
 PRACTICAL = find_practical("intro-jax")
@@ -300,6 +300,20 @@ def test_a_deleted_cell_is_filled_from_the_store_of_the_workspace(sample, worksp
     workspace.store.record("sample-practical", None, Verdict("S1", "failed", ""), {})
     assert update_notebook(sample, workspace).restored == ["S1"]
     assert ANSWER.splitlines()[1] in path.read_text()
+
+
+def test_a_notebook_that_is_behind_is_noticed(sample, workspace):
+    path = workspace.notebook("sample-practical")
+    assert not is_behind(sample, workspace)
+    mine = notebook(sample, "student")
+    mine["cells"] = mine["cells"][3:]  # the learner deleted some: that is not behind
+    path.write_text(json.dumps(mine))
+    assert not is_behind(sample, workspace)
+    mine["metadata"]["mazoezi"]["text"] = "another"
+    path.write_text(json.dumps(mine))
+    assert is_behind(sample, workspace)
+    update_notebook(sample, workspace)
+    assert not is_behind(sample, workspace)
 
 
 def test_what_is_no_notebook_is_refused_untouched(sample, workspace):

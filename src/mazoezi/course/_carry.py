@@ -11,6 +11,7 @@ import os
 import tempfile
 import time
 import zipfile
+import zlib
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -24,6 +25,9 @@ from mazoezi.course.workspace import Workspace, write_atomically
 
 FORMAT = 1
 _ABOUT, _ATTEMPTS, _FILES = "mazoezi.json", "attempts.json", "files/"
+_UNREADABLE = (
+    OSError, EOFError, KeyError, TypeError, ValueError, zipfile.BadZipFile, zlib.error,
+)  # fmt: skip
 _HEADING = "## From another computer\n\nThese cells were brought by `mazoezi import`."
 
 
@@ -80,7 +84,7 @@ def bring(workspace: Workspace, path: Path, course: set[str]) -> list[str]:
     is_new = not store.attempts()
     added = store.merge(attempts)
     if added:
-        done.append(f"{added} attempts were added.")
+        done.append("1 attempt was added." if added == 1 else f"{added} attempts were added.")
     if is_new and about["seed"] != workspace.seed:
         workspace.describe(seed=about["seed"])
         done.append("Questions with numbers of your own ask what they asked there.")
@@ -109,7 +113,7 @@ def _read(path: Path) -> tuple[dict[str, Any], Any, dict[str, bytes]]:
             }
     except FileNotFoundError:
         raise WorkspaceError(f"There is no file {path}.") from None
-    except (OSError, zipfile.BadZipFile, KeyError, ValueError, TypeError, EOFError) as error:
+    except _UNREADABLE as error:
         raise WorkspaceError(
             f"{path} is not an export of mazoezi, or it is damaged ({error}). Nothing was changed."
         ) from None

@@ -35,7 +35,12 @@ def notebook(practical: Practical, variant: Variant) -> dict[str, Any]:
         "metadata": {
             "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
             "language_info": {"name": "python"},
-            "mazoezi": {"practical": practical.id, "variant": variant, "version": __version__},
+            "mazoezi": {
+                "practical": practical.id,
+                "text": text_hash("\n\n".join(cell["source"] for cell in cells)),
+                "variant": variant,
+                "version": __version__,
+            },
         },
         "nbformat": 4,
         "nbformat_minor": 5,

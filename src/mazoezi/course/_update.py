@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from mazoezi._errors import UncheckableError
 from mazoezi.course._learner_notebook import (
     as_cell,
     defined,
@@ -90,6 +91,17 @@ def update_notebook(practical: Practical, workspace: Workspace) -> Update:
         update.backup = back_up(workspace, path)
         write_atomically(path, to_json(update.document))
     return update
+
+
+def is_behind(practical: Practical, workspace: Workspace) -> bool:
+    """Say whether the learner's notebook of a practical has an earlier text of the course."""
+    try:
+        mine = read_notebook(workspace.notebook(practical.id))
+    except UncheckableError:
+        return False
+    given = mine.get("metadata", {}).get("mazoezi")
+    fresh = notebook(practical, "student")["metadata"]["mazoezi"]
+    return not isinstance(given, dict) or given.get("text") != fresh["text"]
 
 
 def back_up(workspace: Workspace, path: Path) -> Path:
