@@ -157,7 +157,8 @@ def test_memory_is_watched_from_outside_too(checker):
     def unlimited_list(x):
         import resource
 
-        resource.setrlimit(resource.RLIMIT_DATA, (resource.RLIM_INFINITY,) * 2)
+        unlimited = resource.RLIM_INFINITY
+        resource.setrlimit(resource.RLIMIT_DATA, (unlimited, unlimited))
         kept = []
         while True:
             kept.append(bytearray(10**7))

@@ -24,9 +24,12 @@ def session(session):
     document = notebook(session.practical, "student")
     path = session.workspace.notebook("sample-practical")
     path.write_text(to_json(document))
-    for verdict, source in (("failed", FIRST), ("passed", SECOND)):
-        one = Verdict("S1", verdict, "Said.", failed_case="one number" if source is FIRST else None)
-        session.workspace.store.record("sample-practical", source, one, {})
+    attempts = (
+        (FIRST, Verdict("S1", "failed", "Said.", failed_case="one number")),
+        (SECOND, Verdict("S1", "passed", "Said.")),
+    )
+    for source, verdict in attempts:
+        session.workspace.store.record("sample-practical", source, verdict, {})
     write(session, SECOND)
     return session
 
