@@ -133,7 +133,9 @@ def main() -> None:
             timed(check, list(questions(practical)))  # fills the cache, warms what can be warm
             seconds, verdicts = timed(check, list(questions(practical)))
             expected = expected or verdicts
-            assert verdicts == expected, "the ways disagree on a verdict"
+            pairs = zip(list(questions(practical)), verdicts, expected, strict=True)
+            differ = [(q[0], got, wanted) for q, got, wanted in pairs if got != wanted]
+            assert not differ, f"{way.__name__} disagrees: {differ}"
             median, p95 = np.percentile(seconds, [50, 95])
             medians[way.__name__] = median
             ratio = median / medians["in_process"]

@@ -18,6 +18,9 @@ CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser"))
 WITH_AN_IF = (
     "def relu(x):\n    # Return each entry of x\n    if x > 0:\n        return x\n    return 0.0"
 )
+WITHOUT_AN_END = (
+    "met = []\ndef relu(x):\n    # Return each entry of x\n    while True:\n        met[:] = [x]"
+)
 WITH_WHERE = "def relu(x):\n    # Return each entry of x\n    return jnp.where(x > 0, x, 0)"
 
 pytestmark = [
@@ -136,6 +139,16 @@ def test_a_learner_is_told_why_then_passes_and_keeps_the_progress(page, served):
     page.locator(".jp-Dialog .jp-mod-accept").click()
     page.get_by_text("| Idle").wait_for()
     assert [one.verdict for one in attempts(served[0])] == ["errored", "passed"]
+
+
+def test_an_answer_that_never_ends_leaves_the_kernel_as_it_was(page, served):
+    run(page, cell_with(page, "import jax.random as jr"))
+    told = answer_relu(page, WITHOUT_AN_END).inner_text()
+    assert "ran for more than 10 s" in told and "It was in line" in told
+    write(page, cell_with(page, "import jax.random as jr"), "print(len(met), jnp.arange(4).sum())")
+    after = cell_with(page, "print(len(met)")
+    run(page, after)
+    assert "0 6" in after.inner_text()  # the kernel, and the list that the answer filled
 
 
 def attempts(folder):

@@ -1,6 +1,7 @@
 """A new text of the course is laid around the learner's work: no line that they wrote is gone."""
 
 import copy
+import errno
 import itertools
 import json
 import re
@@ -11,7 +12,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mazoezi._errors import UncheckableError
+from mazoezi._errors import UncheckableError, WorkspaceError
+from mazoezi.course import _update
 from mazoezi.course._learner_notebook import source_of
 from mazoezi.course._notebooks import notebook, text_hash, to_json
 from mazoezi.course._practical import find_practical
@@ -324,6 +326,29 @@ def test_what_is_no_notebook_is_refused_untouched(sample, workspace):
     with pytest.raises(UncheckableError, match="not JSON"):
         update_notebook(sample, workspace)
     assert path.read_text() == '{"cells": [' and not workspace.backups.exists()
+
+
+def test_a_full_disk_leaves_the_notebook_untouched(sample, workspace, monkeypatch):
+    def full(path, content):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    path = workspace.notebook("sample-practical")
+    path.write_text(json.dumps({**notebook(sample, "student"), "cells": []}))
+    before = path.read_bytes()
+    monkeypatch.setattr(_update, "write_atomically", full)
+    with pytest.raises(WorkspaceError, match=r"No space left.*not touched"):
+        update_notebook(sample, workspace)
+    assert path.read_bytes() == before
+
+
+def test_a_skeleton_in_the_store_is_no_answer(sample, workspace):
+    path = workspace.notebook("sample-practical")
+    mine = notebook(sample, "student")
+    del mine["cells"][index_of(mine, "S1-answer")]
+    path.write_text(json.dumps(mine))
+    skeleton = "def relu(x):\n    ...  # your answer"
+    workspace.store.record("sample-practical", skeleton, Verdict("S1", "errored", ""), {})
+    assert update_notebook(sample, workspace).restored == []
 
 
 # --- Random edits of the real notebook -----------------------------------------------------------

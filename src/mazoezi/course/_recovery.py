@@ -29,7 +29,6 @@ from mazoezi.course.progress import (
     pending,
     read_row,
     select,
-    set_journal_mode,
 )
 
 _MAGIC = b"SQLite format 3\0"
@@ -72,7 +71,7 @@ def _row(table: str, stored: Stored) -> Row:
     return read_row(table, values[1:])
 
 
-def recover(path: Path, journal_mode: str) -> str | None:
+def recover(path: Path) -> str | None:
     """Put a new store in the place of a damaged one; return what was done, None if it is sound.
 
     The caller sees to it that nobody else uses the store. Where this is interrupted, either nothing
@@ -83,7 +82,7 @@ def recover(path: Path, journal_mode: str) -> str | None:
         image = _image(path)
         if _is_sound(image, path):
             return None
-        _write(_read(image, path.read_bytes()), path, journal_mode)
+        _write(_read(image, path.read_bytes()), path)
     with closing(look_at(pending(path))) as connection:
         count = connection.execute("SELECT COUNT(*) FROM attempts").fetchone()[0]
     aside = _set_aside(path)
@@ -100,7 +99,7 @@ def recover(path: Path, journal_mode: str) -> str | None:
     )
 
 
-def _write(found: Found, path: Path, journal_mode: str) -> None:
+def _write(found: Found, path: Path) -> None:
     """Write a new store, and give it the name of a pending one once it is complete."""
     with tempfile.TemporaryDirectory(dir=path.parent, prefix=".recovery-") as folder:
         new = Path(folder) / path.name
@@ -111,7 +110,6 @@ def _write(found: Found, path: Path, journal_mode: str) -> None:
                 for number in sorted(rows):
                     insert(connection, table, rows[number], number)
             connection.execute("COMMIT")
-        set_journal_mode(new, journal_mode)
         shutil.copymode(path, new)
         os.replace(new, pending(path))
     _sync_folder(path.parent)

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from mazoezi._errors import UncheckableError
+from mazoezi._errors import UncheckableError, WorkspaceError
 from mazoezi.course._learner_notebook import (
     as_cell,
     defined,
@@ -20,6 +20,7 @@ from mazoezi.course._learner_notebook import (
     read_notebook,
     source_of,
 )
+from mazoezi.course._markers import PLACEHOLDER
 from mazoezi.course._notebooks import notebook, text_hash, to_json
 from mazoezi.course._practical import Practical
 from mazoezi.course._source import checked_exercise
@@ -71,26 +72,35 @@ class Update:
 def update_notebook(practical: Practical, workspace: Workspace) -> Update:
     """Update the learner's notebook of a practical; where nothing is new, nothing is written.
 
-    Raises UncheckableError where there is no notebook or it cannot be read; it is not touched then.
+    What the notebook was before is copied to the workspace's backups first. Raises UncheckableError
+    where there is no notebook or it cannot be read, and WorkspaceError where it cannot be written;
+    it is not touched then.
     """
     path = workspace.notebook(practical.id)
     texts = practical.exercises.values()
-
-    def kept(exercise: str) -> str | None:
-        attempts = workspace.store.attempts(exercise)
-        return next((one.source for one in reversed(attempts) if one.source is not None), None)
-
     update = updated(
         read_notebook(path),
         notebook(practical, "student"),
         names={text.id: text.answer_name for text in texts if text.answer_name},
-        kept=kept,
+        kept=lambda exercise: _newest_source(workspace, exercise),
     )
     update.name = path.name
     if update.changed:
-        update.backup = back_up(workspace, path)
-        write_atomically(path, to_json(update.document))
+        try:
+            update.backup = back_up(workspace, path)
+            write_atomically(path, to_json(update.document))
+        except OSError as error:
+            problem = f"{path} cannot be updated ({error.strerror}). It was not touched."
+            raise WorkspaceError(problem) from error
     return update
+
+
+def _newest_source(workspace: Workspace, exercise: str) -> str | None:
+    """Return the newest answer that the store has, where it is more than a skeleton."""
+    for attempt in reversed(workspace.store.attempts(exercise)):
+        if attempt.source is not None and PLACEHOLDER not in attempt.source:
+            return attempt.source
+    return None
 
 
 def is_behind(practical: Practical, workspace: Workspace) -> bool:

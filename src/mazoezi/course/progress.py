@@ -121,20 +121,18 @@ class Store:
     """The attempts in one SQLite file. Each call opens, commits and closes its own connection.
 
     A damaged file is set aside, and what can be read of it is written to a new one; `recovered`
-    then says so. SQLite's write-ahead log does not work in a `shared_folder`, such as a network
-    disk; its slower rollback journal does.
+    then says so.
 
     Raises WorkspaceError where the file cannot be used or comes from a newer version of mazoezi;
     it is left untouched then.
     """
 
-    def __init__(self, path: Path, *, shared_folder: bool = False):
+    def __init__(self, path: Path):
         self.path = path
         self.recovered: str | None = None
-        self._journal_mode = "delete" if shared_folder else "wal"
         refuse_newer(_format_in_header(path), path)
-        with suppress(sqlite3.Error, OSError), _locked(path):  # in use: the next opening sets it
-            set_journal_mode(path, self._journal_mode)
+        with suppress(sqlite3.Error, OSError), _locked(path):  # in use: the next opening does it
+            use_rollback_journal(path)
         self._call(lambda connection: None)
 
     def record(
@@ -239,7 +237,7 @@ class Store:
 
         try:
             with _locked(self.path, exclusively=True):
-                self.recovered = recover(self.path, self._journal_mode) or self.recovered
+                self.recovered = recover(self.path) or self.recovered
         except (sqlite3.Error, OSError) as error:
             raise WorkspaceError(
                 f"The progress store {self.path} is damaged and cannot be recovered: "
@@ -254,12 +252,14 @@ def connect(path: Path | str) -> sqlite3.Connection:
     return connection
 
 
-def set_journal_mode(path: Path, mode: str) -> None:
-    """Set how SQLite makes transactions atomic: "wal" or "delete"."""
+def use_rollback_journal(path: Path) -> None:
+    """Make a store that an older mazoezi gave a write-ahead log do without it.
+
+    Network disks cannot bear such a log, and for one short transaction a check it is not faster.
+    """
     with closing(connect(path)) as connection:
-        if mode == "delete":  # a write-ahead log can be read on a network disk only alone
-            connection.execute("PRAGMA locking_mode = EXCLUSIVE")
-        connection.execute(f"PRAGMA journal_mode = {mode}")
+        connection.execute("PRAGMA locking_mode = EXCLUSIVE")  # such a log needs it there
+        connection.execute("PRAGMA journal_mode = delete")
 
 
 def pending(path: Path) -> Path:
