@@ -1,0 +1,1 @@
+"""Array algebra: indexing, slicing, transposing, combining and aggregating arrays."""
