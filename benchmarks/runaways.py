@@ -135,7 +135,6 @@ def main() -> None:
             expected = expected or verdicts
             pairs = zip(list(questions(practical)), verdicts, expected, strict=True)
             differ = [(q[0], got, wanted) for q, got, wanted in pairs if got != wanted]
-            assert not differ, f"{way.__name__} disagrees: {differ}"
             median, p95 = np.percentile(seconds, [50, 95])
             medians[way.__name__] = median
             ratio = median / medians["in_process"]
@@ -144,6 +143,8 @@ def main() -> None:
                 f"times in_process), p95 {p95:.3f} s (wanted: at most {practical.budget.check} s)",
                 flush=True,
             )
+            for id, got, wanted in differ:
+                print(f"  {id}: {got} where in_process says {wanted}", flush=True)
 
 
 if __name__ == "__main__":
