@@ -79,7 +79,7 @@ def labelled(
             "names", names, f"{array.ndim} different names, one for each axis of {array.shape}"
         )
     known = dict(colours or {})
-    free = [one for one in AXES if one not in {known[name] for name in names if name in known}]
+    free = [one for one in AXES if one not in known.values()]
     chosen = [known[name] if name in known else (free.pop(0) if free else GREY) for name in names]
     return Labelled(array, names, tuple(chosen))
 

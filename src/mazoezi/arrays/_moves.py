@@ -9,7 +9,20 @@ import numpy as np
 
 from mazoezi._errors import ArgumentError
 from mazoezi.arrays._block import LETTERS, Labelled, as_array, draw_block, in_words, labelled
-from mazoezi.arrays._scene import FIRST, SECOND, Drawing, beside, stacked, titled
+from mazoezi.arrays._layout import CELL
+from mazoezi.arrays._scene import (
+    FIRST,
+    GREY,
+    SECOND,
+    Drawing,
+    Line,
+    Words,
+    beside,
+    cells_box,
+    moved,
+    stacked,
+    titled,
+)
 from mazoezi.arrays._whole import Names, mask_of
 
 OPERATORS: dict[str, Callable] = {
@@ -282,16 +295,26 @@ def _axes(axis: int | Sequence[int] | None, order: int) -> tuple[int, ...]:
 
 
 def _function(name: str) -> Callable:
+    """Return an aggregation function that tells where it has nothing to choose from."""
     if name not in FUNCTIONS:
         raise ArgumentError("function", name, f"one of {', '.join(FUNCTIONS)}")
-    return FUNCTIONS[name]
+
+    def apply(array: np.ndarray, axis: int) -> np.ndarray:
+        try:
+            with np.errstate(all="ignore"):
+                return FUNCTIONS[name](array, axis=axis)
+        except ValueError:
+            raise ArgumentError(
+                "the array's shape", array.shape, f"no axis of size 0: {name} of no cells is nothing"
+            ) from None  # fmt: skip
+
+    return apply
 
 
 def draw_aggregation_square(matrix: Any, function: str = "sum") -> Drawing:
-    """Draw both orders in which the two axes of a matrix can be aggregated away.
+    """Draw both orders in which the two axes of a matrix can be aggregated away, as a square.
 
-    The upper way takes away axis 1 first, the lower one axis 0. It is said whether they lead to the
-    same number.
+    To the right axis 1 disappears, downwards axis 0. It is said whether both ways end in one number.
 
     Raises ArgumentError as `draw` does, for other than a matrix, and for another function.
     """
@@ -299,19 +322,46 @@ def draw_aggregation_square(matrix: Any, function: str = "sum") -> Drawing:
     if block.values.ndim != 2:
         raise ArgumentError("the array's shape", block.values.shape, "two axes")
     apply = _function(function)
-    whole, ends, rows = draw_block(block), [], []
-    for axis, left in ((1, "row"), (0, "column")):
-        between = apply(block.values, axis=axis)
-        end = apply(between, axis=0)
-        ends.append(end)
-        middle = draw_block(labelled(between, (left,), block.palette), column=axis == 1)
-        rows.append(
-            beside(
-                (
-                    whole, "→", titled(f"{function}, axis {axis} gone", middle), "→",
-                    titled(f"{function}, axis 0 gone", draw_block(labelled(end))),
-                )
-            )
-        )  # fmt: skip
-    same = "the same number" if np.isclose(ends[0], ends[1]) else "different numbers"
-    return titled(f"Both ways lead to {same}", stacked(rows, gap=26))
+    rows, columns = apply(block.values, axis=1), apply(block.values, axis=0)
+    ends = apply(rows, axis=0), apply(columns, axis=0)
+    agree = bool(np.isclose(*ends))
+    end = ends[0] if agree else np.array(ends)
+    corners = (
+        draw_block(block),
+        draw_block(labelled(rows, ("row",), block.palette), column=True),
+        draw_block(labelled(columns, ("column",), block.palette)),
+        draw_block(labelled(end, ("way",) if not agree else ())),
+    )
+    said = f"Both ways lead to {'the same number' if agree else 'different numbers'}"
+    text = (
+        f"{said}. {corners[0].text} {function} over axis 1: {corners[1].text} {function} over axis "
+        f"0: {corners[2].text} At the end: {corners[3].text}"
+    )
+    return titled(said, _square(corners, function, text))
+
+
+def _square(corners: Sequence[Drawing], function: str, text: str) -> Drawing:
+    """Return four drawings at the corners of a square, with arrows from the first to the last."""
+    _, _, right, bottom = cells_box(corners[0])
+    across, down = right + 185.0, bottom + 110.0
+    middle_x, middle_y = right / 2, bottom / 2
+    _, _, _, low = cells_box(corners[2])
+    places = (0.0, 0.0), (across, 0.0), (0.0, down), (across, down)
+    shapes = [
+        moved(shape, x, y)
+        for corner, (x, y) in zip(corners, places, strict=True)
+        for shape in corner.shapes
+    ]
+    for start, end, axis in (
+        ((right + 14, middle_y), (across - 84, middle_y), 1),
+        ((right + 14, down + low / 2), (across - 14, down + low / 2), 0),
+        ((middle_x, bottom + 10), (middle_x, down - 46), 0),
+        ((across + CELL / 2, bottom + 10), (across + CELL / 2, down - 46), 0),
+    ):
+        shapes.append(Line(start, end, GREY, 1.5, arrow=True))
+        x, y = (start[0] + end[0]) / 2, (start[1] + end[1]) / 2
+        words = f"{function}, axis {axis}"
+        flat = start[1] == end[1]
+        at = (x, y - 12) if flat else (x + 8, y)
+        shapes.append(Words(at, words, size=11, anchor="middle" if flat else "start"))
+    return Drawing(tuple(shapes), text)

@@ -146,7 +146,10 @@ def moved(shape: Shape | Group, dx: float, dy: float) -> Shape | Group:
 
 
 def beside(drawings: Iterable[Drawing | str], *, text: str = "", gap: float = 14.0) -> Drawing:
-    """Return drawings from left to right, centred on one line; a string stands there as a sign."""
+    """Return drawings from left to right, the middles of their cells on one line.
+
+    A string stands there as a sign.
+    """
     shapes: list[Shape | Group] = []
     x, texts = 0.0, []
     for one in drawings:
@@ -154,8 +157,9 @@ def beside(drawings: Iterable[Drawing | str], *, text: str = "", gap: float = 14
             width = 11.0 * len(one)
             shapes.append(Words((x + width / 2, 0), one, size=20, bold=True))
         else:
-            left, top, right, bottom = _box(one.shapes)
+            left, _, right, _ = _box(one.shapes)
             width = right - left
+            _, top, _, bottom = cells_box(one)
             shapes += (moved(shape, x - left, -(top + bottom) / 2) for shape in one.shapes)
             texts.append(one.text)
         x += width + gap
@@ -179,6 +183,17 @@ def titled(title: str, drawing: Drawing) -> Drawing:
     left, top, _, _ = _box(drawing.shapes)
     words = Words((left + 4, top - 8), title, size=13, anchor="start", bold=True)
     return Drawing((words, *drawing.shapes), f"{title}: {drawing.text}")
+
+
+def cells_box(drawing: Drawing) -> tuple[float, float, float, float]:
+    """Return left, top, right and bottom of a drawing's cells, or of all of it if it has none."""
+    return _box(list(_cells(drawing.shapes)) or drawing.shapes, margin=0.0)
+
+
+def _cells(shapes: Iterable[Shape | Group]) -> Iterable[Group]:
+    for shape in shapes:
+        if isinstance(shape, Group):
+            yield from (shape,) if shape.kind.startswith("cell") else _cells(shape.shapes)
 
 
 def flattened(shapes: Iterable[Shape | Group]) -> Iterable[Shape]:

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from mazoezi._errors import ArgumentError
-from mazoezi.arrays._block import Labelled, draw_block, labelled
+from mazoezi.arrays._block import Labelled, as_array, draw_block, labelled
 from mazoezi.arrays._scene import Drawing, beside, stacked, titled
 
 Names = Sequence[str] | None
@@ -87,8 +87,8 @@ def draw_image(image: Any) -> Drawing:
 
     Raises ArgumentError for another shape or other values.
     """
+    light = _light(as_array(image))
     block = labelled(image, ("row", "column", "channel"))
-    light = _light(block.values)
     pixels = Labelled(light[..., 0] * 0 + 1, block.names[:2], block.colours[:2])
     hexes = np.array([[_hex(*pixel) for pixel in row] for row in light]).reshape(light.shape[:2])
     texts = np.full(hexes.shape, "")
