@@ -132,15 +132,22 @@ def draw_operation(
     """
     if sign not in OPERATORS:
         raise ArgumentError("the sign", sign, f"one of {' '.join(OPERATORS)}")
-    operands = as_array(left), as_array(right)
+    first, second = as_array(left), as_array(right)
     if sign == "@":
-        return _draw_matrix_product(*operands)
-    shape = common_shape(operands[0].shape, operands[1].shape)
+        return _draw_matrix_product(first, second)
+    common_shape(first.shape, second.shape)
     with np.errstate(all="ignore"):
-        result = labelled(OPERATORS[sign](*operands), names)
+        result = labelled(OPERATORS[sign](first, second), names)
+    return operation_of(first, sign, second, result, ghosts=ghosts)
+
+
+def operation_of(
+    left: np.ndarray, sign: str, right: np.ndarray, result: Labelled, *, ghosts: bool = True
+) -> Drawing:
+    """Draw an operation, cell by cell, whose result is known."""
     drawings = [
-        _draw_operand(operand, shape, result, fill, ghosts=ghosts)
-        for operand, fill in zip(operands, (FIRST, SECOND), strict=True)
+        _draw_operand(operand, result, fill, ghosts=ghosts)
+        for operand, fill in ((left, FIRST), (right, SECOND))
     ]
     total = draw_block(result)
     text = f"{drawings[0].text} {sign} {drawings[1].text} = {total.text}"
@@ -160,10 +167,9 @@ def common_shape(left: tuple[int, ...], right: tuple[int, ...]) -> tuple[int, ..
         ) from None  # fmt: skip
 
 
-def _draw_operand(
-    operand: np.ndarray, shape: tuple[int, ...], result: Labelled, fill: str, *, ghosts: bool
-) -> Drawing:
+def _draw_operand(operand: np.ndarray, result: Labelled, fill: str, *, ghosts: bool) -> Drawing:
     """Draw an operand with its axes called as those of the result above which they stand."""
+    shape = result.values.shape
     if not ghosts or operand.shape == shape:
         names = result.names[len(shape) - operand.ndim :]
         return draw_block(labelled(operand, names, result.palette), fill=fill)
@@ -252,7 +258,11 @@ def draw_aggregation(
 
     Raises ArgumentError as `draw` does, and for another axis or function.
     """
-    block = labelled(array, names)
+    return aggregation_of(labelled(array, names), axis, function)
+
+
+def aggregation_of(block: Labelled, axis: int | Sequence[int] | None, function: str) -> Drawing:
+    """Draw an aggregation of an array whose axes have names and colours."""
     axes = _axes(axis, block.values.ndim)
     apply = _function(function)
     if function.startswith("arg") and len(axes) not in (1, block.values.ndim):

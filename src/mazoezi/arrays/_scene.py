@@ -18,6 +18,7 @@ AXES = ("#0072B2", "#D55E00", "#009E73", "#C1639A")  # blue, vermilion, green, p
 GREY = "#797979"
 INK = "#1b1b1b"  # on a filled cell
 PLAIN, CHOSEN, FIRST, SECOND, REPEATED = "#ffffff", "#F0E442", "#F7CBB1", "#BFDDF0", "#E6E6E6"
+CLASH = "#F4A6A0"
 GROUPS = ("#F7CBB1", "#BFDDF0", "#B5E3D3", "#F2D5E6", "#F6EDB0", "#DADADA")
 
 Point = tuple[float, float]

@@ -1,0 +1,1 @@
+"""Array expressions, for `mazoezi.arrays._evaluate`: their grammar, their steps, and what fits."""
