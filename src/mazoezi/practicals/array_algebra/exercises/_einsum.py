@@ -1,4 +1,4 @@
-"""Check of A37: what to write between the quotation marks of `einsum`."""
+"""Checks of A37, what to write between the quotation marks of `einsum`, and of its laboratory, A37.1."""
 
 from collections.abc import Callable
 from typing import Any
@@ -6,12 +6,15 @@ from typing import Any
 import jax.numpy as jnp
 import numpy as np
 
-from mazoezi.course import code_exercise
+from mazoezi.course import code_exercise, experiment_exercise
+from mazoezi.practicals.array_algebra.labs import FORMULAS, OWN, EinsumLab
 
 _FORMULAS = {
     "trace": "ii->",
+    "diagonal": "ii->i",
     "transpose": "ij->ji",
     "row sums": "ij->i",
+    "dot products of rows": "ij,ij->i",
     "matrix product": "ik,kj->ij",
     "products of a batch": "bik,bkj->bij",
     "outer product": "i,j->ij",
@@ -22,8 +25,10 @@ _FORMULAS = {
 # What each formula should compute, said without einsum.
 _COMPUTED: dict[str, Callable] = {
     "trace": np.trace,
+    "diagonal": np.diagonal,
     "transpose": np.transpose,
     "row sums": lambda a: np.sum(a, axis=1),
+    "dot products of rows": lambda a, b: np.sum(a * b, axis=1),
     "matrix product": np.matmul,
     "products of a batch": np.matmul,
     "outer product": np.outer,
@@ -34,8 +39,10 @@ _COMPUTED: dict[str, Callable] = {
 # All sizes differ, so that no two axes can be confused.
 _SHAPES = {
     "trace": [(3, 3)],
+    "diagonal": [(3, 3)],
     "transpose": [(2, 3)],
     "row sums": [(2, 3)],
+    "dot products of rows": [(2, 3), (2, 3)],
     "matrix product": [(2, 3), (3, 4)],
     "products of a batch": [(5, 2, 3), (5, 3, 4)],
     "outer product": [(2,), (3,)],
@@ -66,7 +73,7 @@ def _kinds(answer: Callable) -> Callable:
     return run
 
 
-@einsum_formulas.case("a dictionary with a text for each of the eight names", run=_kinds)
+@einsum_formulas.case("a dictionary with a text for each of the ten names", run=_kinds)
 def _(rng):
     yield ()
 
@@ -202,8 +209,16 @@ def batch_summed():
     "Only the trace is wrong. Both axes carry the same letter, which picks the diagonal; and nothing "
     "stands right of the arrow, so that the diagonal is summed."
 )
-def diagonal():
+def trace_not_summed():
     return _with(trace="ii->i")
+
+
+@einsum_formulas.mistake(
+    "Only the diagonal is wrong. The same letter twice picks it, and it should stay a vector: the letter "
+    "stands right of the arrow, once."
+)
+def diagonal_summed():
+    return _with(diagonal="ii->")
 
 
 @einsum_formulas.mistake(
@@ -220,6 +235,14 @@ def transpose_left_alone():
 )
 def column_sums():
     return _with(row_sums="ij->j")
+
+
+@einsum_formulas.mistake(
+    "Only the dot products of rows are wrong. Row i of one matrix meets row i of the other, and no other "
+    "row: both rows have the same letter, which stays, and so have both columns, which are summed."
+)
+def every_row_with_every_row():
+    return _with(dot_products_of_rows="ij,kj->ik")
 
 
 @einsum_formulas.mistake(
@@ -267,8 +290,10 @@ def scores_per_key_first():
 def with_other_letters():
     return {
         "trace": "aa->",
+        "diagonal": "aa->a",
         "transpose": "rc->cr",
         "row sums": "rc->r",
+        "dot products of rows": "rc,rc->r",
         "matrix product": "mn,np->mp",
         "products of a batch": "xmn,xnp->xmp",
         "outer product": "m,n->mn",
@@ -281,8 +306,10 @@ def with_other_letters():
 def without_arrows_where_it_can_be():
     return {
         "trace": "ii",
+        "diagonal": "ii->i",
         "transpose": "ba",
         "row sums": "ij->i",
+        "dot products of rows": "ij,ij->i",
         "matrix product": "ij,jk",
         "products of a batch": "bij,bjk->bik",
         "outer product": "i,j",
@@ -295,11 +322,174 @@ def without_arrows_where_it_can_be():
 def with_an_ellipsis():
     return {
         "trace": "ii -> ",
+        "diagonal": "ii -> i",
         "transpose": "i j -> j i",
         "row sums": "...j -> ...",
+        "dot products of rows": "...j, ...j -> ...",
         "matrix product": "...ik, ...kj -> ...ij",
         "products of a batch": "...ik, ...kj -> ...ij",
         "outer product": "i, j -> i j",
         "bilinear form": "i, i j, j -> ",
         "attention scores": "...qd, ...kd -> ...qk",
     }
+
+
+# --- A37.1 A laboratory for einsum ----------------------------------------------------------------
+
+einsum_lab = experiment_exercise("A37.1")
+
+_PRODUCT = "ik,kj->ij"
+
+
+def _own(lab):
+    """Return what was found with two arrays of own letters, where the formula could be read."""
+    readable = [
+        visit.results
+        for visit in lab.visited
+        if visit.controls["formula"] == OWN and not visit.results["problem"]
+    ]
+    return [results for results in readable if "," in results["formula"]]
+
+
+@einsum_lab.task("1: two arrays, and every line hangs down by itself")
+def _(lab, rng):
+    assert any(visit.controls["formula"] == OWN for visit in lab.visited), (
+        "You have chosen from the list only. Set the first control to `own letters`, and then the "
+        "letters themselves."
+    )
+    assert _own(lab), (
+        "None of your own formulas joins two arrays in a way that can be read. Give A and B letters "
+        "each, and right of the arrow only letters that stand left of it."
+    )
+    loose = [one for one in _own(lab) if not one["summed"] and not one["shared"]]
+    assert loose, (
+        "No formula of yours keeps the letters of A and of B all apart: let the two have no letter in "
+        "common, and write all letters right of the arrow."
+    )
+
+
+@einsum_lab.task("2: two arrays, and no line hangs down")
+def _(lab, rng):
+    assert any(not one["stay"] for one in _own(lab)), (
+        "In all your formulas of two arrays some line hangs down. What must stand right of the arrow, if "
+        "the result is a number?"
+    )
+
+
+@einsum_lab.task("3: a letter of both arrays that stays, beside one that is summed")
+def _(lab, rng):
+    assert any(one["shared"] for one in _own(lab)), (
+        "No letter of yours belongs to both arrays and stays. Give A and B a letter in common, and write "
+        "it right of the arrow as well."
+    )
+    assert any(one["shared"] and one["summed"] for one in _own(lab)), (
+        "You have a letter that both arrays share and that stays; but nothing is summed beside it. Give "
+        "both a second letter in common, and leave that one out right of the arrow."
+    )
+
+
+@einsum_lab.task("4: a matrix product, and one with all three sizes doubled")
+def _(lab, rng):
+    products = {
+        tuple(visit.controls[letter] for letter in "ijk")
+        for visit in lab.visited
+        if visit.results["formula"] == _PRODUCT
+    }
+    assert products, (
+        f"You have not looked at `{_PRODUCT}` with other sizes yet: choose it, and double."
+    )
+    start = tuple(lab.controls[letter].start for letter in "ijk")
+    seen = {start, *products}
+    assert any(tuple(2 * size for size in sizes) in seen for sizes in seen), (
+        f"Among your settings of `{_PRODUCT}` no two differ by the factor 2 in all of i, j and k."
+    )
+
+
+def _used(*settings):
+    lab = EinsumLab()
+    for setting in settings:
+        lab.set(**setting)
+    return lab
+
+
+def _letters(first, second, result):
+    return {"formula": OWN, "first": first, "second": second, "result": result}
+
+
+_DOUBLED = {"formula": _PRODUCT, "i": 4, "j": 8, "k": 6}
+
+
+@einsum_lab.mistake(
+    "You went through the list. Now make formulas of your own: the first control has `own letters` as its "
+    "last entry, and the three below it then count."
+)
+def only_the_list():
+    return _used(*({"formula": formula} for formula in FORMULAS))
+
+
+@einsum_lab.mistake(
+    "Your two arrays always have a letter in common, which joins them. Begin with two vectors, i and j, "
+    "and keep both letters."
+)
+def always_joined():
+    return _used(_letters("ik", "kj", "ij"), _letters("ij", "j", "i"))
+
+
+@einsum_lab.mistake(
+    "The outer product is there. For a number nothing stands right of the arrow: every letter is summed."
+)
+def never_a_number():
+    return _used(_letters("i", "j", "ij"), _letters("ik", "kj", "ij"))
+
+
+@einsum_lab.mistake(
+    "Two are done. For the third, think of many matrix products side by side: the letter b says which of "
+    "them, in A, in B and in the result."
+)
+def never_a_batch():
+    return _used(_letters("i", "j", "ij"), _letters("ij", "ij", "(none)"), _DOUBLED)
+
+
+@einsum_lab.mistake(
+    "You have multiplied cell by cell, so that all letters stay. Now sum one of them, as in the product of "
+    "a row with a column, for each b by itself."
+)
+def cell_by_cell():
+    return _used(
+        _letters("i", "j", "ij"), _letters("ij", "ij", "(none)"), _letters("ij", "ij", "ij")
+    )
+
+
+@einsum_lab.mistake(
+    "The three pictures are there. The last task is about cost: move all three sliders i, j and k to twice "
+    "their value, and read the multiply-adds before and after."
+)
+def one_size_doubled():
+    return _used(
+        _letters("i", "j", "ij"),
+        _letters("ij", "ij", "(none)"),
+        _letters("bik", "bkj", "bij"),
+        {"formula": _PRODUCT, "i": 4},
+    )
+
+
+@einsum_lab.alternative
+def one_after_the_other():
+    return _used(
+        _letters("i", "j", "ij"),
+        _letters("ij", "ij", "(none)"),
+        _letters("bik", "bkj", "bij"),
+        _DOUBLED,
+    )
+
+
+@einsum_lab.alternative
+def in_another_order_and_with_problems():
+    return _used(
+        _letters("ik", "kj", "b"),  # b stands right of the arrow only
+        {"formula": _PRODUCT, "i": 3, "j": 5, "k": 1},
+        _letters("bij", "bij", "b"),
+        _letters("ik", "ki", "(none)"),
+        {"formula": _PRODUCT, "i": 6, "j": 10, "k": 2},
+        _letters("b", "ij", "bij"),
+    )
