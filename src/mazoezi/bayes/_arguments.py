@@ -1,0 +1,50 @@
+"""What arguments must be, checked where their values are known: not while a function is traced."""
+
+from typing import Any
+
+import jax
+from jax.core import Tracer
+import numpy as np
+
+from mazoezi._errors import ArgumentError
+
+
+def is_known(*values: Any) -> bool:
+    """Whether all values are there to look at; inside `jit`, `vmap` and `grad` they are not."""
+    return not any(isinstance(leaf, Tracer) for leaf in jax.tree.leaves(values))
+
+
+def check_at_least(argument: str, value: int, least: int) -> None:
+    """For sizes and counts, which are never traced."""
+    if value < least:
+        raise ArgumentError(argument, value, f"{least} or more")
+
+
+def check_positive(argument: str, value: Any) -> None:
+    """For precisions, variances and scales: each entry is finite and above zero."""
+    if is_known(value):
+        entries = np.asarray(value)
+        if not (np.all(np.isfinite(entries)) and np.all(entries > 0)):
+            raise ArgumentError(argument, value, "finite and above zero")
+
+
+def check_finite(argument: str, value: Any) -> None:
+    """For data: no NaN and no infinity."""
+    if is_known(value):
+        entries = np.asarray(value)
+        bad = entries[~np.isfinite(entries)]
+        if bad.size:
+            raise ArgumentError(argument, value, f"finite numbers, without {bad.flat[0]}")
+
+
+def check_covariance(argument: str, value: Any) -> None:
+    """For covariances: symmetric up to rounding, and positive definite."""
+    if is_known(value):
+        matrix = np.asarray(value, np.float64)
+        if matrix.ndim != 2 or matrix.shape[0] != matrix.shape[1]:
+            raise ArgumentError(f"the shape of {argument}", matrix.shape, "(D, D)")
+        scale = np.max(np.abs(matrix), initial=0.0)
+        if not np.allclose(matrix, matrix.T, rtol=0, atol=1e-5 * scale):
+            raise ArgumentError(argument, value, "symmetric")
+        if matrix.size and not np.min(np.linalg.eigvalsh(matrix)) > 0:
+            raise ArgumentError(argument, value, "positive definite")
