@@ -3,8 +3,8 @@
 from typing import Any
 
 import jax
-from jax.core import Tracer
 import numpy as np
+from jax.core import Tracer
 
 from mazoezi._errors import ArgumentError
 
