@@ -1,0 +1,1 @@
+"""The practical "Bayesian deep learning": its figures, labs and checks."""

@@ -1,0 +1,1 @@
+"""The figures of the practical: data in, a Matplotlib figure out."""
