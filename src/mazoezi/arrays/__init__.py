@@ -9,6 +9,9 @@ In a notebook a drawing shows itself; elsewhere its text alternative stands for 
 it as SVG or PNG. An axis keeps its name and its colour through every step of a drawing.
 """
 
+from mazoezi.arrays._allowed import ALLOWED
+from mazoezi.arrays._box import ExpressionBox
+from mazoezi.arrays._explain import explain
 from mazoezi.arrays._moves import (
     draw_aggregation,
     draw_aggregation_square,
@@ -23,7 +26,9 @@ from mazoezi.arrays._scene import Drawing
 from mazoezi.arrays._whole import draw, draw_image, draw_side_by_side, draw_slice, gallery
 
 __all__ = [
+    "ALLOWED",
     "Drawing",
+    "ExpressionBox",
     "draw",
     "draw_aggregation",
     "draw_aggregation_square",
@@ -36,5 +41,6 @@ __all__ = [
     "draw_side_by_side",
     "draw_slice",
     "draw_transpose",
+    "explain",
     "gallery",
 ]
