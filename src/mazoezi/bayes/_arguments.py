@@ -48,3 +48,9 @@ def check_covariance(argument: str, value: Any) -> None:
             raise ArgumentError(argument, value, "symmetric")
         if matrix.size and not np.min(np.linalg.eigvalsh(matrix)) > 0:
             raise ArgumentError(argument, value, "positive definite")
+
+
+def check_between(argument: str, value: float, low: float, high: float) -> None:
+    """For shares and probabilities: strictly between two bounds."""
+    if not low < value < high:
+        raise ArgumentError(argument, value, f"between {low} and {high}")

@@ -22,6 +22,7 @@ import jax.random as jr
 import optax
 from jaxtyping import Array, Float, Int, PRNGKeyArray, PyTree
 
+from mazoezi._errors import ArgumentError
 from mazoezi.bayes._arguments import check_at_least, check_covariance, check_positive
 
 FLOOR = 1e-6
@@ -289,9 +290,7 @@ class VariationalFit(NamedTuple):
     elbo: Float[Array, "steps"]
     """The estimate that each step climbed, before it moved: noisy, and worth averaging."""
     snapshots: PyTree
-    """q on its way, with a new first axis: the start, and after each of `snapshot_steps`."""
-    snapshot_steps: Int[Array, "frames"]
-    """Steps taken at each snapshot: 0 first, the last step last."""
+    """q on its way, with a new first axis: the start first, the last q last."""
 
 
 def fit_variational(
@@ -301,7 +300,7 @@ def fit_variational(
     *args: PyTree,
     steps: int,
     rate: float | Float[Array, ""] = 5e-3,
-    snapshots: int = 0,
+    snapshots: int = 1,
 ) -> VariationalFit:
     """Climb a noisy objective with Adam (b1 = 0.99, b2 = 0.999), all steps in one compiled call.
 
@@ -317,18 +316,20 @@ def fit_variational(
         *args: further arguments of the objective.
         steps: number of steps, 0 or more.
         rate: learning rate.
-        snapshots: how many snapshots of q to keep besides the start, equally far apart except for
-            the last gap; with 0 only the start and the end.
+        snapshots: how often to keep q on its way, besides the start: after each of this many equal
+            parts of the steps.
 
     Returns:
         The last q, the path of the objective and the snapshots.
 
     Raises:
-        ArgumentError: `steps` or `snapshots` is negative.
+        ArgumentError: `steps` is negative, or cannot be cut into `snapshots` equal parts.
     """
     check_at_least("steps", steps, 0)
-    check_at_least("snapshots", snapshots, 0)
-    return _fit(objective, q, key, args, jnp.asarray(rate, jnp.float32), steps, snapshots)
+    check_at_least("snapshots", snapshots, 1)
+    if steps % snapshots:
+        raise ArgumentError("steps", steps, f"a multiple of the {snapshots} snapshots")
+    return _fit(objective, q, key, args, jnp.asarray(rate), steps, snapshots)
 
 
 @eqx.filter_jit
@@ -343,30 +344,23 @@ def _fit(
 ) -> VariationalFit:
     optimiser = optax.adam(rate, b1=0.99, b2=0.999)
 
-    def negative(q: PyTree, key: PRNGKeyArray) -> Float[Array, ""]:
+    def loss(q: PyTree, key: PRNGKeyArray) -> Float[Array, ""]:
         return -objective(q, key, *args)
 
-    def step(state: tuple, key: PRNGKeyArray) -> tuple[tuple, Float[Array, ""]]:
+    def step(state: tuple, number: Int[Array, ""]) -> tuple[tuple, Float[Array, ""]]:
         q, opt_state = state
-        loss, gradient = jax.value_and_grad(negative)(q, key)
+        value, gradient = jax.value_and_grad(loss)(q, jr.fold_in(key, number))
         updates, opt_state = optimiser.update(gradient, opt_state)
-        return (optax.apply_updates(q, updates), opt_state), -loss
+        return (optax.apply_updates(q, updates), opt_state), -value
 
-    def frame(state: tuple, keys: PRNGKeyArray) -> tuple[tuple, tuple]:
-        state, path = jax.lax.scan(step, state, keys)
-        return state, (path, state[0])
+    def part(state: tuple, numbers: Int[Array, "steps"]) -> tuple[tuple, tuple]:
+        state, path = jax.lax.scan(step, state, numbers)
+        return state, (state[0], path)
 
-    state, keys = (q, optimiser.init(q)), jr.split(key, steps)
-    gap = max(1, steps // snapshots) if snapshots else max(1, steps)
-    frames = steps // gap
-    state, (path, seen) = jax.lax.scan(frame, state, keys[: frames * gap].reshape(frames, gap))
-    path, ends = path.reshape(-1), jnp.arange(frames + 1) * gap
+    numbers = jnp.arange(steps).reshape(snapshots, steps // snapshots)
+    (last, _), (seen, path) = jax.lax.scan(part, (q, optimiser.init(q)), numbers)
     seen = jax.tree.map(lambda start, rest: jnp.concatenate([start[None], rest]), q, seen)
-    if frames * gap < steps:
-        state, (rest, last) = frame(state, keys[frames * gap :])
-        path, ends = jnp.concatenate([path, rest]), jnp.append(ends, steps)
-        seen = jax.tree.map(lambda rest, last: jnp.concatenate([rest, last[None]]), seen, last)
-    return VariationalFit(state[0], path, seen, ends)
+    return VariationalFit(last, path.reshape(-1), seen)
 
 
 def _log_scales(q: VariationalGaussian) -> Float[Array, "weights"]:
