@@ -68,6 +68,13 @@ def test_cell_ids_are_unique_and_survive_an_insertion(sample, student, tmp_path)
     assert len(set(ids) - set(later)) <= 2  # the outline, and the prose that was split
 
 
+def test_the_text_of_a_notebook_has_a_line_for_each_cell_and_loses_nothing(student):
+    text = to_json(student)
+    assert json.loads(text) == student
+    assert len(text.splitlines()) == len(student["cells"]) + 3
+    assert nbformat.reads(text, as_version=4).cells[0].source == student["cells"][0]["source"]
+
+
 def test_student_notebooks_carry_no_outputs(student):
     for cell in student["cells"]:
         assert cell["cell_type"] == "markdown" or (

@@ -48,8 +48,18 @@ def notebook(practical: Practical, variant: Variant) -> dict[str, Any]:
 
 
 def to_json(document: dict[str, Any]) -> str:
-    """Return a notebook as Jupyter writes it."""
-    return json.dumps(document, indent=1, ensure_ascii=False, sort_keys=True) + "\n"
+    """Return a notebook as a text, one cell a line.
+
+    So two versions differ by cells, and a cell costs few bytes beside what it says. Jupyter reads it as
+    it reads any other, and spreads a cell over many lines once the learner saves.
+    """
+    cells = ",\n".join(map(_compact, document["cells"]))
+    rest = _compact({name: value for name, value in document.items() if name != "cells"})
+    return f'{{"cells":[\n{cells}\n],\n{rest[1:]}\n'
+
+
+def _compact(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
 def build(practical: Practical, folder: Path) -> list[Path]:
