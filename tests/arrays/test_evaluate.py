@@ -597,7 +597,7 @@ REFUSED = [
     ("np.zeroes(3)", "`np.zeroes` is not an array function", "mean `zeros`"),
     ("summ(a)", "`summ` is not an array function", "mean `sum`"),
     ("np.load('a')", "`np.load` is not an array function", "Allowed"),
-    ("np.linalg.norm(a)", "`.norm` is not a method", "Allowed"),
+    ("np.linalg.norm(a)", "`np.linalg.norm` is not an array function", "Allowed"),
     ("np.random", "`np.random` is not", "Allowed"),
     ("np.sum", "`np.sum` is a function", "call it"),
     ("sum + 1", "`sum` is a function", "call it"),

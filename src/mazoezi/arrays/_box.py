@@ -9,7 +9,7 @@ from mazoezi.arrays._scene import Drawing
 
 
 class ExpressionBox:
-    """Type an array expression, and see each of its steps.
+    """Type an array expression, press Enter, and see each of its steps.
 
     Args:
         expression: what stands there at first.
@@ -46,7 +46,8 @@ class ExpressionBox:
             if self.drawing is not None
             else f'<p style="border-left:4px solid #D55E00;padding-left:8px">{_escaped(self.told)}</p>'
         )
-        return {"text/html": f"<p>{_escaped(scope)}</p>{picture}", "text/plain": repr(self)}
+        told = f"<p>In scope: {_escaped(scope)}. Type, and press Enter.</p>"
+        return {"text/html": told + picture, "text/plain": repr(self)}
 
     def _ipython_display_(self) -> None:
         """Show the text box, and below it a picture that follows it."""

@@ -168,9 +168,9 @@ class _Evaluation:
         """Choose a name for each axis."""
         axes: list[str] = []
         for candidates in several:
-            free = [] if candidates == NEW else [name for name in candidates if name not in axes]
+            free = [] if candidates is NEW else [name for name in candidates if name not in axes]
             free.sort(key=lambda name: name not in self.given)
-            axes.append(free[0] if free else self._fresh("new" if candidates == NEW else ""))
+            axes.append(free[0] if free else self._fresh("new" if candidates is NEW else ""))
         return tuple(axes)
 
     def _fresh(self, word: str) -> str:

@@ -1,7 +1,7 @@
 """An array expression, drawn step by step."""
 
 import textwrap
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -87,26 +87,53 @@ def _look(evaluated: Sequence[Step]) -> _Look:
 
 
 def _one_name_each(evaluated: Sequence[Step]) -> dict[str, str]:
-    """Return the name under which each axis is drawn: axes that meet in an operation share one.
+    """Return the name under which each axis is drawn: axes that meet share one.
 
     Two axes of one array keep different names, as in x + x.T.
     """
     renamed = {name: name for step in evaluated for name in step.axes}
     for step in evaluated:
-        if step.kind != "operation" or len(step.operands) != 2 or step.sign == "@":
-            continue
-        left, right = (
-            list(zip(one.axes, _value(one).shape, strict=True))[::-1] for one in step.operands
-        )
-        for (one, size), (other, other_size) in zip(left, right, strict=False):
-            if size == other_size and renamed[one] != renamed[other]:
-                merged = {
-                    name: renamed[one] if now == renamed[other] else now
-                    for name, now in renamed.items()
-                }
-                if all(len({merged[n] for n in s.axes}) == len(s.axes) for s in evaluated):
-                    renamed = merged
+        for kept, gone in _meeting(step):
+            if renamed[kept] == renamed[gone]:
+                continue
+            merged = {
+                name: renamed[kept] if now == renamed[gone] else now
+                for name, now in renamed.items()
+            }
+            if all(len({merged[n] for n in s.axes}) == len(s.axes) for s in evaluated):
+                renamed = merged
     return renamed
+
+
+def _meeting(step: Step) -> Iterator[tuple[str, str]]:
+    """Yield the pairs of axes, of equal size, that run together in an operation or an einsum."""
+    if step.value is None or len(step.operands) < 2:
+        return
+    left, right = (_sized(one) for one in step.operands[:2])
+    if step.sign == "einsum":
+        yield from _sharing_letters(step)
+    elif step.sign in ("@", "matmul"):
+        pairs = zip(left[-3::-1], right[-3::-1], strict=False)
+        yield from ((one[0], other[0]) for one, other in pairs if one[1] == other[1])
+        yield left[-1][0], right[-2:][0][0]
+    elif step.kind == "operation":
+        pairs = zip(left[::-1], right[::-1], strict=False)
+        yield from ((one[0], other[0]) for one, other in pairs if one[1] == other[1])
+
+
+def _sized(step: Step) -> list[tuple[str, int]]:
+    return list(zip(step.axes, _value(step).shape, strict=True))
+
+
+def _sharing_letters(step: Step) -> Iterator[tuple[str, str]]:
+    """Yield pairs of axes of different operands that have one letter in einsum's formula."""
+    terms = str(step.arguments["subscripts"]).partition("->")[0].split(",")
+    first: dict[str, tuple[str, int]] = {}
+    for term, one in zip(terms, step.operands, strict=True):
+        for letter, axis in zip(term, _sized(one), strict=True):
+            name, size = first.setdefault(letter, axis)
+            if size == axis[1]:
+                yield name, axis[0]
 
 
 def _draw_step(step: Step, look: _Look) -> Drawing:

@@ -37,6 +37,9 @@ FUNCTIONS: dict[str, Callable] = {
 }  # fmt: skip
 
 
+_MOST_LISTED = 8  # collected cells that are written into one
+
+
 def draw_transpose(
     array: Any, perm: Sequence[int] | None = None, names: Names = None, *, chosen: Any = None
 ) -> Drawing:
@@ -272,12 +275,13 @@ def aggregation_of(block: Labelled, axis: int | Sequence[int] | None, function: 
     numbers = np.arange(np.prod(shape, dtype=int)).reshape(shape)
     spread = np.expand_dims(numbers, axes) if axes else numbers
     moved = block.values.transpose(*kept, *axes).reshape(*shape, -1)
-    texts = np.empty(shape, object)
-    for position in np.ndindex(shape):
-        texts[position] = f"[{', '.join(map(in_words, moved[position]))}]"
     outcome = apply(moved, axis=-1)
     left = [block.names[one] for one in kept]
     result = labelled(outcome, left, block.palette)
+    texts = np.full(shape, "", object)
+    drawn = list(np.ndindex(result.drawn.shape))
+    for position in drawn:
+        texts[position] = _list_in_words(moved[position])
     column = len(kept) == 1 and kept[0] == 0
     gone = " and ".join(f"{one} ({block.names[one]})" for one in axes)
     whole = draw_block(block, groups=np.broadcast_to(spread, block.values.shape))
@@ -288,9 +292,15 @@ def aggregation_of(block: Labelled, axis: int | Sequence[int] | None, function: 
         titled(f"{function}: shape {shape}", applied),
     )  # fmt: skip
     said = f"{'axis' if len(axes) == 1 else 'axes'} {gone} gone" if axes else "no axis goes"
-    listed = ", ".join(texts.ravel().tolist())
+    listed = ", ".join(str(texts[position]) for position in drawn)
     text = f"{whole.text} Collected, with {said}: {listed}. {function}: {applied.text}"
     return beside(steps, text=text)
+
+
+def _list_in_words(cells: np.ndarray) -> str:
+    """Return collected cells as a list; of many the first ones, so that it fits into a cell."""
+    shown = [in_words(one) for one in cells[:_MOST_LISTED]]
+    return f"[{', '.join(shown)}{', …' if len(cells) > _MOST_LISTED else ''}]"
 
 
 def _axes(axis: int | Sequence[int] | None, order: int) -> tuple[int, ...]:

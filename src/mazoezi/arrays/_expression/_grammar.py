@@ -181,6 +181,13 @@ def _check(node: ast.AST, called: set[int], scope: Collection[str]) -> None:
                 _check_function(name, "", FUNCTIONS, scope)
             else:
                 _check_name(name, scope)
+        case ast.Attribute(
+            value=ast.Attribute(value=ast.Name(id=module), attr=part), attr=name
+        ) if module in MODULES and part not in CONSTANTS:
+            raise MazoeziError(
+                f"`{module}.{part}.{name}` is not an array function.{_close(name, list(FUNCTIONS))} "
+                f"Allowed are {_listed(FUNCTIONS)}."
+            )
         case ast.Attribute(value=ast.Name(id=module), attr=name) if module in MODULES:
             if id(node) in called:
                 _check_function(name, f"{module}.", FUNCTIONS, ())

@@ -106,7 +106,8 @@ def einsum(subscripts: str, *operands: Step) -> Result:
         wide = [(p, k) for p, k in found[letter] if operands[p].shape[k] != 1] or found[letter]
         names.append(tuple(operands[p].axes[k] for p, k in wide))
     text = f"{','.join(terms)}->{output}"
-    return Result(np.einsum(text, *(one.array for one in operands)), tuple(names))
+    value = np.einsum(text, *(one.array for one in operands))
+    return Result(value, tuple(names), {"subscripts": text})
 
 
 def _formula(subscripts: str, count: int) -> tuple[list[str], str]:

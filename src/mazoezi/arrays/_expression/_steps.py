@@ -20,7 +20,7 @@ Shape = tuple[int, ...]
 Candidates = tuple[tuple[str, ...], ...]
 Rule = Callable[..., "Result"]
 
-NEW = ("new",)  # candidates for an axis of size 1 that was not there before
+NEW = ("new",)  # this very tuple, for an axis of size 1 that was not there before
 
 
 @dataclass(frozen=True)

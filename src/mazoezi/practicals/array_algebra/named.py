@@ -12,6 +12,7 @@ A result has the first array's axes first, in their order. Which order that is m
 who asks for axes by name.
 """
 
+import itertools
 from collections.abc import Callable, Iterable
 
 import equinox as eqx
@@ -106,6 +107,21 @@ def part(a: NamedArray, name: str, start: int | None, stop: int | None) -> Named
     index = [slice(None)] * a.values.ndim
     index[_axis(a, name)] = slice(start, stop)
     return NamedArray(a.values[tuple(index)], a.names)
+
+
+def orders_that_agree(operation: Callable[[NamedArray], NamedArray], a: NamedArray) -> int:
+    """Return for how many of the orders in which `a` can be stored an operation gives the same.
+
+    Values are compared exactly, whatever the order in which the results are stored.
+    """
+    orders = itertools.permutations(a.names)
+    results = [operation(NamedArray(ordered(a, names), names)) for names in orders]
+    return sum(_equal(result, results[0]) for result in results)
+
+
+def _equal(a: NamedArray, b: NamedArray) -> bool:
+    same_axes = a.sizes == b.sizes  # dictionaries know no order
+    return same_axes and bool(jnp.array_equal(a.values, ordered(b, a.names)))
 
 
 def _axis(a: NamedArray, name: str) -> int:

@@ -11,9 +11,10 @@ from mazoezi.practicals.array_algebra.figures._images import (
     responses,
     swatches,
 )
-from mazoezi.practicals.array_algebra.figures._subsampling import kept_pixels, shades
+from mazoezi.practicals.array_algebra.figures._subsampling import budget, kept_pixels, shades
 
 __all__ = [
+    "budget",
     "channel_histograms",
     "colour_wheel",
     "cropped",

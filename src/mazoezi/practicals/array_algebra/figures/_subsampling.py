@@ -56,3 +56,15 @@ def kept_pixels(row: Any, n: int) -> Figure:
     axes.set_ylim(-8, 280)
     axes.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0), fontsize=9)
     return figure
+
+
+def budget(steps: Any, pixels: Any, most: int) -> Figure:
+    """How many pixels each step leaves, and the line of the most that are allowed."""
+    figure, axes = new_figure(width=6.0, height=3.5)
+    axes.semilogy(steps, pixels, "o", color=DATA, label="pixels left")
+    axes.axhline(most, linestyle="--", color=MODEL, label=f"budget of {most}")
+    axes.set_xticks(steps[::2])
+    title = "The first dot below the line is the answer"
+    label(axes, x="step d", y="pixels (log scale)", title=title)
+    axes.legend()
+    return figure
