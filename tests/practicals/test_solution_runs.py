@@ -1,4 +1,7 @@
-"""The solution run uses no random key twice: JAX's own check is on from top to bottom."""
+"""Each finished practical's solutions run from top to bottom, and all of them pass.
+
+JAX's own check is on, which raises where a random key is used twice.
+"""
 
 import pytest
 
@@ -9,9 +12,10 @@ from mazoezi.course.workspace import create_workspace
 
 
 @pytest.mark.slow
-def test_no_key_is_used_twice_in_the_solution_run(tmp_path, monkeypatch):
+@pytest.mark.parametrize("name", ["intro-jax", "array-algebra"])
+def test_the_solutions_pass_and_no_key_is_used_twice(name, tmp_path, monkeypatch):
     monkeypatch.setenv("JAX_DEBUG_KEY_REUSE", "1")
-    practical = find_practical("intro-jax")
+    practical = find_practical(name)
     workspace = create_workspace(tmp_path, seed=0)
     done = execute(practical, notebook(practical, "solution"), workspace)
     assert done.errors == ()
