@@ -1,6 +1,8 @@
 """Bayesian inference, from a line with a closed form to networks that must be sampled."""
 
-from mazoezi.bayes._chains import Chains
+from mazoezi.bayes._chains import (
+    Chains,
+)
 from mazoezi.bayes._diagnostics import (
     effective_sample_size,
     energy_fraction,
@@ -21,6 +23,20 @@ from mazoezi.bayes._ensembles import (
     mixture_sample,
     mixture_weights,
 )
+from mazoezi.bayes._evidence import (
+    EvidenceFit,
+    gp_log_evidence,
+    log_evidence,
+    log_evidence_dual,
+    log_evidence_primal,
+    maximise_evidence,
+)
+from mazoezi.bayes._features import (
+    FourierBasis,
+    fourier_basis,
+    gp_predict,
+    squared_exponential,
+)
 from mazoezi.bayes._hmc import (
     HMCInfo,
     HMCState,
@@ -36,6 +52,31 @@ from mazoezi.bayes._importance import (
     importance_posterior,
     importance_weights,
 )
+from mazoezi.bayes._laplace import (
+    Laplace,
+    NewtonResult,
+    laplace,
+    newton,
+)
+from mazoezi.bayes._linear import (
+    Gaussian,
+    Prediction,
+    affine_basis,
+    log_prior,
+    posterior,
+    predict,
+    regularised_loss,
+    ridge,
+    sample_gaussian,
+    squared_loss,
+    update,
+)
+from mazoezi.bayes._logistic import (
+    bernoulli_log_likelihood,
+    class_probability,
+    logistic_log_joint,
+    logistic_loss,
+)
 from mazoezi.bayes._networks import (
     RELU_MODES,
     TWO_WEIGHT_MODES,
@@ -49,7 +90,12 @@ from mazoezi.bayes._networks import (
     two_weight_modes,
     two_weight_network,
 )
-from mazoezi.bayes._nuts import ModelLogDensity, NUTSInfo, model_log_density, nuts
+from mazoezi.bayes._nuts import (
+    ModelLogDensity,
+    NUTSInfo,
+    model_log_density,
+    nuts,
+)
 from mazoezi.bayes._variational import (
     VariationalFit,
     VariationalGaussian,
@@ -70,33 +116,53 @@ __all__ = [
     "TWO_WEIGHT_MODES",
     "Chains",
     "Ensemble",
+    "EvidenceFit",
+    "FourierBasis",
+    "Gaussian",
     "GaussianMixture",
     "HMCInfo",
     "HMCState",
     "ImportanceEstimate",
     "ImportanceWeights",
+    "Laplace",
     "MixturePrediction",
     "ModelLogDensity",
     "NUTSInfo",
+    "NewtonResult",
+    "Prediction",
     "VariationalFit",
     "VariationalGaussian",
     "active_points",
+    "affine_basis",
+    "bernoulli_log_likelihood",
+    "class_probability",
     "deep_ensemble",
     "effective_sample_size",
     "elbo",
     "energy_fraction",
     "fit_variational",
+    "fourier_basis",
     "gaussian_at",
     "gaussian_from_covariance",
+    "gp_log_evidence",
+    "gp_predict",
     "hmc_step",
     "importance_posterior",
     "importance_weights",
     "init_hmc",
     "init_variational",
     "kl_to_prior",
+    "laplace",
     "leapfrog",
+    "log_evidence",
+    "log_evidence_dual",
+    "log_evidence_primal",
+    "log_prior",
     "log_prob",
+    "logistic_log_joint",
+    "logistic_loss",
     "make_elbo",
+    "maximise_evidence",
     "minibatch_elbo",
     "mixture_elbo",
     "mixture_log_prob",
@@ -109,16 +175,25 @@ __all__ = [
     "network_log_joint",
     "network_log_likelihood",
     "network_loss",
+    "newton",
     "nuts",
+    "posterior",
+    "predict",
     "rank_histogram",
     "rank_rhat",
+    "regularised_loss",
     "relu_mode",
     "relu_network",
+    "ridge",
     "sample",
+    "sample_gaussian",
     "sample_hmc",
     "split_rhat",
+    "squared_exponential",
+    "squared_loss",
     "tune_step_size",
     "two_weight_mode",
     "two_weight_modes",
     "two_weight_network",
+    "update",
 ]

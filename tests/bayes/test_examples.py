@@ -1,0 +1,25 @@
+"""The examples in the docstrings run, and say what really comes out."""
+
+import doctest
+import importlib
+import pkgutil
+
+import pytest
+
+import mazoezi.bayes
+import mazoezi.datasets._points
+
+MODULES = [
+    *(
+        importlib.import_module(f"mazoezi.bayes.{module.name}")
+        for module in pkgutil.iter_modules(mazoezi.bayes.__path__)
+    ),
+    mazoezi.datasets._points,
+]
+
+
+@pytest.mark.parametrize("module", MODULES, ids=lambda module: module.__name__)
+def test_examples_in_the_docstrings_are_true(module):
+    results = doctest.testmod(module)
+    assert results.failed == 0
+    assert results.attempted > 0 or module.__name__.endswith("._arguments")
