@@ -10,6 +10,7 @@ import pytest
 
 from mazoezi.course._notebooks import notebook, to_json
 from mazoezi.course._practical import SEARCH_PATH, read_practical
+from mazoezi.course.progress import Feedback
 from mazoezi.course.workspace import VARIABLE, create_workspace
 
 SAMPLE = Path(__file__).parent / "course" / "sample_practical"
@@ -52,7 +53,7 @@ def answer_file(tmp_path, text):
 
 COMMANDS = (
     "start", "list", "check", "hint", "solution", "attempts", "restore", "reset", "update", "export",
-    "import", "run", "progress", "build", "verify", "new",
+    "import", "run", "progress", "feedback", "build", "verify", "new",
 )  # fmt: skip
 
 
@@ -253,6 +254,16 @@ def test_work_is_carried_to_another_workspace(mazoezi, workspace, tmp_path, monk
     assert "1 attempt was added" in bring()
     assert other.store.attempts("S1")[0].verdict == "passed"
     assert "here already" in bring()
+
+
+def test_feedback_is_shown_and_written_as_a_table(mazoezi, workspace, tmp_path):
+    assert "No feedback yet" in mazoezi("feedback").stdout
+    workspace.store.record_feedback(Feedback("sample-practical", 4, 80, "Good."))
+    assert "4 of 5, 80 minutes" in mazoezi("feedback").stdout
+    assert "1 entry" in mazoezi("feedback", "--csv", "said.csv").stdout
+    assert ",sample-practical,4,80,Good." in (tmp_path / "said.csv").read_text("utf-8-sig")
+    failed = mazoezi("feedback", "--csv", "missing/said.csv")
+    assert failed.returncode == 2 and "missing/said.csv cannot be written" in failed.stderr
 
 
 def test_update_lays_the_new_text(mazoezi, workspace):

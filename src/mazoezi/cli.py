@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from mazoezi import __version__
-from mazoezi._errors import MazoeziError, UncheckableError
+from mazoezi._errors import MazoeziError, UncheckableError, WorkspaceError
 
 if TYPE_CHECKING:
     from mazoezi.course._practical import Practical
@@ -274,6 +274,27 @@ def progress(practical: PracticalName = None) -> None:
     workspace = _workspace()
     practicals = [find_practical(practical)] if practical else all_practicals()
     print_progress(practicals, workspace.store)
+
+
+@app.command(epilog="Example: mazoezi feedback --csv feedback.csv")
+def feedback(
+    csv: Annotated[
+        Path | None, typer.Option(help="Write it to this file, for a spreadsheet.")
+    ] = None,
+) -> None:
+    """Show the feedback that you gave on the home page, practical by practical."""
+    from mazoezi.course._feedback import feedback_told, write_csv
+
+    given = _workspace().store.feedback()
+    if csv is None:
+        print(feedback_told(given))
+        return
+    try:
+        with csv.open("w", encoding="utf-8-sig", newline="") as file:  # as spreadsheets expect it
+            write_csv(given, file)
+    except OSError as error:
+        raise WorkspaceError(f"{csv} cannot be written ({error.strerror}).") from error
+    print(f"Wrote {csv}: {len(given)} {'entry' if len(given) == 1 else 'entries'}.")
 
 
 @app.command(epilog="Example: mazoezi run intro-jax --report report.html")

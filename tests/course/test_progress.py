@@ -22,6 +22,10 @@ from mazoezi.course import progress
 from mazoezi.course._verdict import State, Verdict
 from mazoezi.course.progress import Store
 
+FEEDBACK = {
+    "time": "2026-11-27T12:00:00+00:00", "practical": "sample", "rating": "4", "minutes": "90",
+    "comment": "", "identity": "0" * 32,
+}  # fmt: skip
 LONG = "# " + "x" * 6000  # more than a page of the file
 
 
@@ -367,10 +371,12 @@ def test_stores_are_merged_and_merging_twice_adds_nothing(tmp_path):
     "spoilt",
     [
         [],
-        {"attempts": []},
-        {"attempts": {}, "openings": []},
-        {"attempts": [1], "openings": []},
-        {"attempts": [{"time": "now"}], "openings": []},
+        {"attempts": [], "openings": []},
+        {"attempts": {}, "openings": [], "feedback": []},
+        {"attempts": [1], "openings": [], "feedback": []},
+        {"attempts": [{"time": "now"}], "openings": [], "feedback": []},
+        {"attempts": [], "openings": [], "feedback": [FEEDBACK | {"rating": "6"}]},
+        {"attempts": [], "openings": [], "feedback": [FEEDBACK | {"minutes": "long"}]},
     ],
 )
 def test_what_is_not_the_content_of_a_store_is_refused(path, spoilt):

@@ -23,7 +23,7 @@ from mazoezi.course._notebooks import to_json
 from mazoezi.course._update import back_up, is_pristine
 from mazoezi.course.workspace import Workspace, write_atomically
 
-FORMAT = 1
+FORMAT = 2
 _ABOUT, _ATTEMPTS, _FILES = "mazoezi.json", "attempts.json", "files/"
 _UNREADABLE = (
     OSError, EOFError, KeyError, TypeError, ValueError, zipfile.BadZipFile, zlib.error,
@@ -106,6 +106,8 @@ def _read(path: Path) -> tuple[dict[str, Any], Any, dict[str, bytes]]:
                     "Update with `pip install -U mazoezi`."
                 )
             attempts = json.loads(archive.read(_ATTEMPTS))
+            if about["format"] == 1:  # which knew no feedback
+                attempts["feedback"] = []
             files = {
                 name.removeprefix(_FILES): archive.read(name)
                 for name in archive.namelist()

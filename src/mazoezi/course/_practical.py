@@ -232,7 +232,15 @@ def practical_folders() -> Iterator[Path]:
         if (place / "practical.md").is_file():
             yield place
         elif place.is_dir():
-            yield from sorted(p.parent for p in place.glob("*/practical.md"))
+            yield from sorted(
+                (p.parent for p in place.glob("*/practical.md")), key=_place_in_course
+            )
+
+
+def _place_in_course(folder: Path) -> tuple[int, str]:
+    """Return what practicals are sorted by: the course's order, then the others by name."""
+    order = mazoezi.practicals.ORDER
+    return (order.index(folder.name) if folder.name in order else len(order)), folder.name
 
 
 def all_practicals() -> list[Practical]:

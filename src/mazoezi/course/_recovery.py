@@ -36,7 +36,7 @@ _COMPANIONS = ("-wal", "-shm", "-journal")  # SQLite would apply them to a new f
 _LEAF = 0x0D  # the type of a page that holds rows of a table
 _PAGE_SIZE = 4096  # what SQLite chooses
 # How many values a row has, with its number. In format 1 it had neither identity nor digest.
-_TABLES = {8: "attempts", 10: "attempts", 4: "openings", 5: "openings"}
+_TABLES = {8: "attempts", 10: "attempts", 4: "openings", 5: "openings", 7: "feedback"}
 
 Stored = Sequence[int | bytes | None]  # a row's number and columns; text as it lies in the file
 

@@ -23,7 +23,7 @@ try:
 except ImportError:  # Windows, which itself refuses to replace a file that is open
     fcntl = None
 
-FORMAT = 2
+FORMAT = 3
 _HIGHEST_FORMAT = 1000  # a file that claims more is damaged, not newer
 _PATIENCE = 60.0  # seconds; a recovery of 50,000 attempts takes about ten
 
@@ -34,8 +34,10 @@ COLUMNS = {
         "identity", "digest",
     ),
     "openings": ("time", "exercise", "what", "identity"),
+    "feedback": ("time", "practical", "rating", "minutes", "comment", "identity"),
 }  # fmt: skip
 _OBJECTS = ("details", "versions")  # kept as JSON
+_PATTERNS = {"identity": "[0-9a-f]{32}", "rating": "[1-5]", "minutes": "([1-9][0-9]{0,4})?"}
 
 _FORMAT_1 = (
     """CREATE TABLE IF NOT EXISTS attempts (
@@ -71,8 +73,20 @@ _FORMAT_2 = (
     *(
         f"CREATE TRIGGER {table}_identity AFTER INSERT ON {table} WHEN NEW.identity = '' BEGIN "
         f"UPDATE {table} SET identity = lower(hex(randomblob(16))) WHERE number = NEW.number; END"
-        for table in COLUMNS
+        for table in ("attempts", "openings")
     ),
+)
+_FORMAT_3 = (
+    """CREATE TABLE feedback (
+        number INTEGER PRIMARY KEY AUTOINCREMENT,
+        time TEXT NOT NULL,
+        practical TEXT NOT NULL,
+        rating TEXT NOT NULL,
+        minutes TEXT NOT NULL,
+        comment TEXT NOT NULL,
+        identity TEXT NOT NULL
+    )""",
+    "CREATE UNIQUE INDEX feedback_by_identity ON feedback (identity)",
 )
 _DAMAGE = {
     sqlite3.SQLITE_ERROR,
@@ -111,28 +125,41 @@ class Standing:
     passed: bool = False
     credit: float = 0.0  # the credit of the first pass
     opened: int = 0  # hints that were opened without a try
+    last: str = "not attempted"  # the verdict of the newest attempt
 
     def hints_open(self, ladder: int) -> int:
         """Return how many hints of a ladder may be read: each try opens one."""
         return ladder if self.passed else min(ladder, self.tries + self.opened)
 
 
+@dataclass(frozen=True)
+class Feedback:
+    """What a learner says of one practical."""
+
+    practical: str
+    rating: int  # 1 to 5, the best
+    minutes: int | None = None  # how long it took
+    comment: str = ""
+    time: str = ""  # UTC, ISO 8601
+
+
 class Store:
     """The attempts in one SQLite file. Each call opens, commits and closes its own connection.
 
     A damaged file is set aside, and what can be read of it is written to a new one; `recovered`
-    then says so.
+    then says so. Where another program is using the file, a call waits `patience` seconds for it.
 
     Raises WorkspaceError where the file cannot be used or comes from a newer version of mazoezi;
     it is left untouched then.
     """
 
-    def __init__(self, path: Path):
+    def __init__(self, path: Path, *, patience: float = _PATIENCE):
         self.path = path
+        self.patience = patience
         self.recovered: str | None = None
         refuse_newer(_format_in_header(path), path)
-        with suppress(sqlite3.Error, OSError), _locked(path):  # in use: the next opening does it
-            use_rollback_journal(path)
+        with suppress(sqlite3.Error, OSError), _locked(path, patience):
+            use_rollback_journal(path, patience)  # in use: the next opening does it
         self._call(lambda connection: None)
 
     def record(
@@ -167,9 +194,44 @@ class Store:
         row = {"time": now(), "exercise": exercise, "what": what, "identity": uuid.uuid4().hex}
         self._call(lambda connection: insert(connection, "openings", row), "BEGIN IMMEDIATE")
 
-    def attempts(self, exercise: str | None = None) -> list[Attempt]:
-        """Return the attempts at one exercise, or all, oldest first."""
-        rows = self._call(lambda connection: select(connection, "attempts", exercise))
+    def record_feedback(self, feedback: Feedback) -> None:
+        """Keep what a learner says of a practical, now.
+
+        Raises ArgumentError where the rating is not 1 to 5, or the minutes are not positive.
+        """
+        if feedback.rating not in range(1, 6):
+            raise ArgumentError("rating", feedback.rating, "a whole number from 1 to 5")
+        if feedback.minutes is not None and not 0 < feedback.minutes < 100_000:
+            raise ArgumentError("minutes", feedback.minutes, "a whole number from 1 to 99999")
+        row = {
+            "time": now(),
+            "practical": feedback.practical,
+            "rating": str(feedback.rating),
+            "minutes": "" if feedback.minutes is None else str(feedback.minutes),
+            "comment": _storable(feedback.comment),
+            "identity": uuid.uuid4().hex,
+        }
+        self._call(lambda connection: insert(connection, "feedback", row), "BEGIN IMMEDIATE")
+
+    def feedback(self) -> list[Feedback]:
+        """Return what was said of the practicals, oldest first."""
+        rows = self._call(lambda connection: select(connection, "feedback"))
+        return [
+            Feedback(
+                row["practical"],
+                int(row["rating"]),
+                int(row["minutes"]) if row["minutes"] else None,
+                row["comment"],
+                row["time"],
+            )
+            for _, row in rows
+        ]
+
+    def attempts(self, exercise: str | None = None, *, newest: int | None = None) -> list[Attempt]:
+        """Return the attempts at one exercise, or all, oldest first; or only the `newest` of them."""
+        rows = self._call(
+            lambda connection: select(connection, "attempts", exercise, newest=newest)
+        )
         return [
             Attempt(number, **{name: row[name] for name in row if name != "identity"})
             for number, row in rows
@@ -184,7 +246,7 @@ class Store:
         return self._call(lambda connection: _standings(connection, exercise))
 
     def rows(self) -> dict[str, list[Row]]:
-        """Return all attempts and openings as plain values that JSON can carry, oldest first."""
+        """Return all that is stored as plain values that JSON can carry, oldest first."""
         return self._call(
             lambda connection: {
                 table: [row for _, row in select(connection, table)] for table in COLUMNS
@@ -200,8 +262,9 @@ class Store:
         _refuse_malformed(content)
 
         def add(connection: sqlite3.Connection) -> int:
-            for row in content["openings"]:
-                insert(connection, "openings", row)
+            for table in ("openings", "feedback"):
+                for row in content[table]:
+                    insert(connection, table, row)
             return sum(insert(connection, "attempts", row) for row in content["attempts"])
 
         return self._call(add, "BEGIN IMMEDIATE")
@@ -223,7 +286,10 @@ class Store:
             ) from error
 
     def _try(self, work: Callable[[sqlite3.Connection], T], begin: str) -> T:
-        with _locked(self.path), closing(connect(self.path)) as connection:
+        with (
+            _locked(self.path, self.patience),
+            closing(connect(self.path, self.patience)) as connection,
+        ):
             if pending(self.path).exists():
                 raise DamageError("a recovery was interrupted")
             bring_up_to_date(connection, self.path)
@@ -236,7 +302,7 @@ class Store:
         from mazoezi.course._recovery import recover
 
         try:
-            with _locked(self.path, exclusively=True):
+            with _locked(self.path, self.patience, exclusively=True):
                 self.recovered = recover(self.path) or self.recovered
         except (sqlite3.Error, OSError) as error:
             raise WorkspaceError(
@@ -245,19 +311,19 @@ class Store:
             ) from error
 
 
-def connect(path: Path | str) -> sqlite3.Connection:
+def connect(path: Path | str, patience: float = _PATIENCE) -> sqlite3.Connection:
     """Return a connection whose transactions are begun by hand and are on the disk once committed."""
-    connection = sqlite3.connect(path, timeout=10, isolation_level=None)
+    connection = sqlite3.connect(path, timeout=min(10, patience), isolation_level=None)
     connection.execute("PRAGMA synchronous = EXTRA")  # FULL, and the journal's folder
     return connection
 
 
-def use_rollback_journal(path: Path) -> None:
+def use_rollback_journal(path: Path, patience: float = _PATIENCE) -> None:
     """Make a store that an older mazoezi gave a write-ahead log do without it.
 
     Network disks cannot bear such a log, and for one short transaction a check it is not faster.
     """
-    with closing(connect(path)) as connection:
+    with closing(connect(path, patience)) as connection:
         connection.execute("PRAGMA locking_mode = EXCLUSIVE")  # such a log needs it there
         connection.execute("PRAGMA journal_mode = delete")
 
@@ -281,8 +347,9 @@ def bring_up_to_date(connection: sqlite3.Connection, path: Path) -> None:
     found = _format(connection)  # again: another process may have been faster
     if not 0 <= found <= FORMAT:
         raise DamageError(f"its format is {found}")
-    for statement in ((*_FORMAT_1, *_FORMAT_2), _FORMAT_2, ())[found]:
-        connection.execute(statement)
+    for statements in (_FORMAT_1, _FORMAT_2, _FORMAT_3)[found:]:
+        for statement in statements:
+            connection.execute(statement)
     connection.execute(f"PRAGMA user_version = {FORMAT}")
     connection.execute("COMMIT")
 
@@ -317,23 +384,23 @@ def _format_in_header(path: Path) -> int:
 
 
 @contextmanager
-def _locked(path: Path, *, exclusively: bool = False) -> Iterator[None]:
+def _locked(path: Path, patience: float, *, exclusively: bool = False) -> Iterator[None]:
     """Keep recoveries and all other use of a store apart, where the system can."""
     descriptor = None
     with suppress(OSError):  # a folder that cannot be written: nothing is recovered there
         descriptor = os.open(path.with_suffix(".lock"), os.O_RDWR | os.O_CREAT, 0o666)
     try:
         if fcntl is not None and descriptor is not None:
-            _wait_for(descriptor, fcntl.LOCK_EX if exclusively else fcntl.LOCK_SH)
+            _wait_for(descriptor, fcntl.LOCK_EX if exclusively else fcntl.LOCK_SH, patience)
         yield
     finally:
         if descriptor is not None:
             os.close(descriptor)
 
 
-def _wait_for(descriptor: int, kind: int) -> None:
+def _wait_for(descriptor: int, kind: int, patience: float) -> None:
     assert fcntl is not None
-    deadline = clock.monotonic() + _PATIENCE
+    deadline = clock.monotonic() + patience
     while True:
         try:
             return fcntl.flock(descriptor, kind | fcntl.LOCK_NB)
@@ -393,15 +460,21 @@ def insert(connection: sqlite3.Connection, table: str, row: Row, number: int | N
 
 
 def select(
-    connection: sqlite3.Connection, table: str, exercise: str | None = None
+    connection: sqlite3.Connection,
+    table: str,
+    exercise: str | None = None,
+    *,
+    newest: int | None = None,
 ) -> list[tuple[int, Row]]:
-    """Return the rows of a table with their numbers, oldest first."""
+    """Return the rows of a table with their numbers, oldest first; or only the `newest` of them."""
     where = "WHERE exercise = :exercise" if exercise else ""
+    order = "number" if newest is None else "number DESC LIMIT :newest"
     found = connection.execute(
-        f"SELECT number, {', '.join(COLUMNS[table])} FROM {table} {where} ORDER BY number",
-        {"exercise": exercise},
+        f"SELECT number, {', '.join(COLUMNS[table])} FROM {table} {where} ORDER BY {order}",
+        {"exercise": exercise, "newest": newest},
     )
-    return [(number, read_row(table, stored)) for number, *stored in found]
+    rows = [(number, read_row(table, stored)) for number, *stored in found]
+    return rows if newest is None else rows[::-1]
 
 
 def read_row(table: str, stored: Sequence[Any]) -> Row:
@@ -432,7 +505,7 @@ def _standings(connection: sqlite3.Connection, exercise: str | None) -> dict[str
     rows = connection.execute(
         "SELECT exercise, COUNT(DISTINCT CASE WHEN verdict IN ('failed', 'errored')"
         "   THEN COALESCE(digest, number) END),"
-        " MIN(CASE WHEN verdict = 'passed' THEN number END)"
+        " MIN(CASE WHEN verdict = 'passed' THEN number END), MAX(number)"
         f" FROM attempts {where} GROUP BY exercise",
         {"exercise": exercise},
     ).fetchall()
@@ -443,9 +516,12 @@ def _standings(connection: sqlite3.Connection, exercise: str | None) -> dict[str
         ).fetchall()
     )
     standings = {name: Standing(opened=count) for name, count in opened.items() if count}
-    for name, tries, first in rows:
+    for name, tries, first, newest in rows:
         credit = 0.0 if first is None else _credit(connection, first)
-        standings[name] = Standing(tries, first is not None, credit, opened.get(name, 0))
+        last = connection.execute("SELECT verdict FROM attempts WHERE number = ?", (newest,))
+        standings[name] = Standing(
+            tries, first is not None, credit, opened.get(name, 0), last.fetchone()[0]
+        )
     return standings
 
 
@@ -462,7 +538,7 @@ def _refuse_malformed(content: Any) -> None:
 
 def _problems(content: Any) -> Iterator[str]:
     if not isinstance(content, dict) or content.keys() != COLUMNS.keys():
-        yield f"expected lists of {' and '.join(COLUMNS)}"
+        yield f"expected lists of {', '.join(COLUMNS)}"
         return
     for table, rows in content.items():
         if not isinstance(rows, list):
@@ -488,8 +564,9 @@ def _problem(table: str, row: Any) -> str | None:
             return f"{name} is {value!r:.40}"
     if not _is_time(row["time"]):
         return f"time is {row['time']!r:.40}"
-    if not re.fullmatch("[0-9a-f]{32}", row["identity"]):
-        return f"identity is {row['identity']!r:.40}"
+    for name, pattern in _PATTERNS.items():
+        if name in row and not re.fullmatch(pattern, row[name]):
+            return f"{name} is {row[name]!r:.40}"
     return None
 
 

@@ -31,8 +31,12 @@ class Workspace:
 
     @cached_property
     def store(self) -> Store:
-        path = self.folder / _STATE / "progress.sqlite"
-        return Store(path)
+        return Store(self.progress_file)
+
+    @property
+    def progress_file(self) -> Path:
+        """The file that holds the attempts."""
+        return self.folder / _STATE / "progress.sqlite"
 
     @property
     def compilation_cache(self) -> Path | None:
