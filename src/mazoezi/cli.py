@@ -59,8 +59,8 @@ def start(
     browser: Annotated[bool, typer.Option(help="Open a browser.")] = True,
     port: Annotated[int | None, typer.Option(help="The port to serve on.")] = None,
 ) -> None:
-    """Make the workspace where there is none, and open JupyterLab on it."""
-    from mazoezi.course._practical import all_practicals
+    """Make the workspace where there is none, and open the course on it."""
+    from mazoezi.course._practical import Practical, practical_folders, read_or_tell
     from mazoezi.course._server import add_notebooks, serve
     from mazoezi.course._states import notices
     from mazoezi.course._update import is_behind
@@ -68,8 +68,9 @@ def start(
 
     workspace = create_workspace(folder) if folder else find_workspace()
     workspace = workspace or create_workspace(default_folder())
-    practicals = all_practicals()
-    for notice in notices(workspace):
+    found = [read_or_tell(one) for one in practical_folders()]
+    practicals = [one for one in found if isinstance(one, Practical)]
+    for notice in (*notices(workspace), *(one for one in found if isinstance(one, str))):
         print(notice)
     if workspace.is_writable:
         for path in add_notebooks(workspace, practicals):
@@ -79,10 +80,7 @@ def start(
         if is_behind(one, workspace):
             print(f"{one.id} has a new text: `mazoezi update` lays it around your work.")
     print(f"Your workspace is {workspace.folder}", flush=True)
-    first = f"{practicals[0].id}.ipynb" if practicals else ""
-    code = serve(
-        workspace, first, port=port, browser=browser, told=lambda text: print(text, flush=True)
-    )
+    code = serve(workspace, port=port, browser=browser, told=lambda text: print(text, flush=True))
     raise typer.Exit(code)
 
 

@@ -16,14 +16,12 @@ from mazoezi._errors import MazoeziError
 from mazoezi.course._judge_words import options_of, right_option, step_letters
 from mazoezi.course._markers import solution_of, stub_of
 from mazoezi.course._practical import Practical
-from mazoezi.course._source import Cell, ExerciseText, outside_fences
+from mazoezi.course._source import Cell, ExerciseText, cell_id, outside_fences
 from mazoezi.course.workspace import write_atomically
 
 Variant = Literal["student", "solution"]
 
 LARGEST = 200_000  # bytes of a student notebook
-LEVEL_SIGNS = {"beginner": "●", "intermediate": "▲", "advanced": "■"}
-_KIND_NAMES = {"choice": "multiple choice"}
 
 
 def notebook(practical: Practical, variant: Variant) -> dict[str, Any]:
@@ -130,14 +128,9 @@ def _code(text: str, cell: Cell) -> dict[str, Any]:
 
 def _prompt(text: ExerciseText) -> str:
     """Return an exercise's heading, its facts and its prompt, in plain Markdown."""
-    optional = " · optional" if text.optional else ""
-    facts = (
-        f"{LEVEL_SIGNS[text.level]} {text.level.capitalize()}{optional} · "
-        f"{_KIND_NAMES.get(text.kind, text.kind)} · about {text.minutes} min"
-    )
     parts = [
         f'### <a id="{text.id}"></a>Exercise {text.id} · {text.title}',
-        f"*{facts}*",
+        f"*{text.facts}*",
         text.prompt,
     ]
     for option in text.options:
@@ -200,7 +193,7 @@ def _number(cells: list[dict[str, Any]]) -> None:
     for cell in cells:
         tie = cell["metadata"].get("mazoezi")
         if tie:
-            base = f"{tie['exercise'].replace('.', '-')}-{tie['role']}"
+            base = cell_id(tie["exercise"], tie["role"])
             tie["text"] = text_hash(cell["source"])
         else:
             base = text_hash(cell["source"])

@@ -138,6 +138,14 @@ def read_practical(path: Path) -> Practical:
     return Practical(source=source, **_front_fields(path, front))
 
 
+def read_or_tell(folder: Path) -> Practical | str:
+    """Read the practical in a folder; where that is impossible, return a sentence that says why."""
+    try:
+        return read_practical(folder)
+    except (MazoeziError, OSError) as error:
+        return f"The practical in {folder.name} cannot be read, and is left out. {error}"
+
+
 def _front_fields(path: Path, front: dict[str, Any]) -> dict[str, Any]:
     """Return the front matter's fields, each proven to be what it should."""
 

@@ -15,11 +15,13 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from mazoezi._errors import MazoeziError
+from mazoezi.course import home
 from mazoezi.course._notebooks import notebook, to_json
 from mazoezi.course._practical import SEARCH_PATH, Practical, search_path
 from mazoezi.course.workspace import VARIABLE, Workspace, write_atomically
 
 _CONFIGURATION = Path(__file__).parent / "jupyter"
+_IN_JUPYTERLAB = Path(__file__).parent / "home" / "labextension"  # opens a notebook at an exercise
 _SETTINGS = (
     "--ServerApp.open_browser=False",
     "--ServerApp.ip=127.0.0.1",
@@ -29,6 +31,8 @@ _SETTINGS = (
     # does not ask for news either is in the configuration folder.
     "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
     "--LabApp.extension_manager=readonly",
+    f"--LabApp.extra_labextensions_path={_IN_JUPYTERLAB}",
+    f"--ServerApp.jpserver_extensions={home.__name__}=True",
 )
 
 
@@ -113,7 +117,6 @@ def _wait_until_it_answers(server: subprocess.Popen, port: int, log: Path) -> No
 
 def serve(
     workspace: Workspace,
-    first: str,
     *,
     port: int | None,
     browser: bool,
@@ -121,12 +124,12 @@ def serve(
 ) -> int:
     """Serve the workspace until it is interrupted; return the server's exit code.
 
-    `first` is the notebook to land on; its address is told, and opened where `browser` is set.
+    The address of the home page is told, and opened where `browser` is set.
     """
     # Ended by a signal, we end JupyterLab too.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     token, port = secrets.token_urlsafe(24), free_port(port)
-    address = f"http://127.0.0.1:{port}/lab/tree/{first}?token={token}"
+    address = f"http://127.0.0.1:{port}/{home.NAME}?token={token}"
     with lab_server(workspace, port, token) as server:
         told(f"Open {address}")
         told("Stop with Ctrl-C; your work is kept.")

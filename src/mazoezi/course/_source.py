@@ -37,6 +37,8 @@ from mazoezi.course._markers import stub_of
 KINDS = ("code", "maths", "choice", "experiment", "discussion")
 PARTS = ("hint", "answer", "option", "step", "point")
 LEVELS = ("beginner", "intermediate", "advanced")
+_LEVEL_SIGNS = {"beginner": "●", "intermediate": "▲", "advanced": "■"}
+_KIND_NAMES = {"choice": "multiple choice"}
 
 _FIELDS = ("title", "kind", "level", "optional", "minutes")
 
@@ -101,6 +103,20 @@ class ExerciseText:
     @property
     def stub(self) -> str:
         return stub_of(self.solution)
+
+    @property
+    def facts(self) -> str:
+        """Level, kind and minutes, as they stand below the title."""
+        optional = " · optional" if self.optional else ""
+        return (
+            f"{_LEVEL_SIGNS[self.level]} {self.level.capitalize()}{optional} · "
+            f"{_KIND_NAMES.get(self.kind, self.kind)} · about {self.minutes} min"
+        )
+
+
+def cell_id(exercise: str, role: str) -> str:
+    """Return the id that an exercise's cell of this role has in a notebook."""
+    return f"{exercise.replace('.', '-')}-{role}"
 
 
 @dataclass(frozen=True)

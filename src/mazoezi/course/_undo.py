@@ -28,7 +28,7 @@ def attempts_told(session: Session, exercise: str) -> str:
         return f"{title}\n  No attempts yet."
     width = len(str(attempts[-1].number))
     lines = [
-        f"  {one.number:{width}}  {_local(one.time)}  {one.verdict:13}  {_gist(one)}"
+        f"  {one.number:{width}}  {_local(one.time)}  {one.verdict:13}  {one.gist}"
         for one in attempts
     ]
     return "\n".join([title, *lines])
@@ -41,12 +41,6 @@ def source_told(session: Session, exercise: str, number: int) -> str:
 
 def _local(time: str) -> str:
     return datetime.fromisoformat(time).astimezone().strftime("%Y-%m-%d %H:%M")
-
-
-def _gist(attempt: Attempt) -> str:
-    told = attempt.details.get("failed_case") or attempt.details.get("message") or ""
-    first = str(told).splitlines()[0] if told else ""
-    return first if len(first) <= 60 else f"{first[:59]}…"
 
 
 def restore(session: Session, exercise: str, number: int | None = None) -> str:

@@ -116,6 +116,13 @@ class Attempt:
     details: dict[str, Any]
     versions: dict[str, str]
 
+    @property
+    def gist(self) -> str:
+        """What was said of it, in one short line."""
+        told = self.details.get("failed_case") or self.details.get("message") or ""
+        first = str(told).splitlines()[0] if told else ""
+        return first if len(first) <= 60 else f"{first[:59]}…"
+
 
 @dataclass(frozen=True)
 class Standing:
