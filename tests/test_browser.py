@@ -61,6 +61,7 @@ def page(served):
         page = browser.new_page(viewport={"width": 1280, "height": 1000})
         page.set_default_timeout(60_000)
         page.goto(served[1])
+        page.goto(page.url.replace("/mazoezi", "/lab/tree/intro-jax.ipynb").split("?")[0])
         page.get_by_text("Python 3 (ipykernel) | Idle").wait_for()
         yield page
         browser.close()

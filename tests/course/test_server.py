@@ -61,7 +61,7 @@ def test_start_prints_an_address_that_answers(tmp_path):
         assert server.stdout is not None
         lines = iter(server.stdout.readline, "")
         address = next(m[0] for line in lines if (m := re.search(r"http://\S+", line)))
-        assert "JupyterLab" in get(address)
+        assert "Your course" in get(address)
     finally:
         server.send_signal(signal.SIGINT)
         assert server.wait(20) == 0

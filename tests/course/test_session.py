@@ -172,3 +172,9 @@ def test_a_folder_that_cannot_be_written_is_told(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(WorkspaceError, match="cannot be written"):
         create_workspace(tmp_path / "file" / "workspace")
+
+
+def test_the_solution_of_a_choice_explains_each_option(session):
+    card = session.solution("S2", now=True)
+    assert "C right" in str(card) and "all entries are looked at" in str(card)
+    assert "That needs an axis." in str(card) and "That needs axis 0." in str(card)

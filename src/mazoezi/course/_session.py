@@ -263,6 +263,8 @@ class Session:
         if not standing.passed:
             self._record_opening(exercise, "solution")
         paragraphs = [part for part in text.worked.split("\n\n") if part.strip()]
+        for option in text.options:  # why the right one is right, and each of the others is not
+            paragraphs.append(f"**{option.label}**: {option.note}")
         return message_card(
             f"Solution · {exercise} {text.title}", paragraphs, solution_of(text.solution)
         )

@@ -210,7 +210,9 @@ class FeedbackHandler(PageHandler):
             said = Feedback(practical, 0, comment=self.get_body_argument("comment", ""))
             self.show("feedback.html", practical=found, said=said, problem=str(error))
             return
-        thanks = "Thank you: your feedback is kept in your workspace. You may change it at any time."
+        thanks = (
+            "Thank you: your feedback is kept in your workspace. You may change it at any time."
+        )
         self.show("done.html", outcome=Outcome(True, thanks), text=None, undo="", address="")
 
     async def _said(self, practical: str) -> Feedback | None:

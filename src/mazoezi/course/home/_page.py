@@ -18,7 +18,7 @@ from mazoezi.course._practical import Practical
 from mazoezi.course._source import ExerciseText
 from mazoezi.course.home import NAME
 from mazoezi.course.home._home import Home
-from mazoezi.course.home._settings import THEMES, Settings
+from mazoezi.course.home._settings import THEMES
 
 STATIC = Path(__file__).parent / "static"
 _POLICY = (

@@ -110,7 +110,9 @@ def page(home: Home, course: Course, progress: Progress, base: str) -> Page:
     current = found[2].id if found else None
     return Page(
         tuple(_practical(home, one, standings, current, base) for one in course.practicals),
-        Next(found[0], _row(found[1], found[2], standings, base), found[1].title) if found else None,
+        Next(found[0], _row(found[1], found[2], standings, base), found[1].title)
+        if found
+        else None,
         tuple(_told(course, attempt) for attempt in progress.recent),
         tuple(_notices(home, course, progress)),
         found is None and progress.problem is None and bool(course.practicals),
@@ -173,7 +175,9 @@ def _quiz(section: Section, standings: dict[str, Standing]) -> str:
     return f"Quiz: {right} of {len(questions)} right" if questions else ""
 
 
-def _row(practical: Practical, text: ExerciseText, standings: dict[str, Standing], base: str) -> Row:
+def _row(
+    practical: Practical, text: ExerciseText, standings: dict[str, Standing], base: str
+) -> Row:
     standing = _standing(standings, text)
     verdict = "passed" if standing.passed else standing.last
     sign, word = SIGNS[verdict]
