@@ -4,9 +4,10 @@ import html
 import re
 from typing import Any
 
-import latex2mathml.converter
 from nbconvert import HTMLExporter
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
+
+from mazoezi.course._mathml import mathml
 
 _WIDGET = "application/vnd.jupyter.widget-view+json"
 
@@ -15,10 +16,10 @@ class _MathMLRenderer(IPythonRenderer):
     """Markdown in which formulas are MathML, which browsers draw without a script."""
 
     def inline_math(self, body: str) -> str:
-        return latex2mathml.converter.convert(body)
+        return mathml(body, block=False)
 
     def block_math(self, body: str) -> str:
-        return latex2mathml.converter.convert(body, display="block")
+        return mathml(body, block=True)
 
     def latex_environment(self, name: str, body: str) -> str:
         return self.block_math(f"\\begin{{{name}}}{body}\\end{{{name}}}")
