@@ -4,7 +4,7 @@ PYTHON ?= python3
 WORKSPACE ?= workspace
 BIN := .venv/bin
 
-.PHONY: start test test-fast lint format notebooks check-notebooks verify bench lock browser clean
+.PHONY: start test test-fast lint format notebooks check-notebooks book wheel verify bench lock browser clean
 .DEFAULT_GOAL := start
 
 start: .venv/installed
@@ -32,6 +32,15 @@ notebooks: .venv/installed
 check-notebooks: .venv/installed
 	$(BIN)/mazoezi build --to notebooks --check
 
+# The course as a static site; it opens from disk, at build/book/html/index.html.
+book: .venv/tested
+	$(BIN)/python docs/draw_gallery.py
+	$(BIN)/mazoezi book --guides docs --to build/book
+
+# What a notebook installs where the course is missing: put it beside the notebook.
+wheel: .venv/tested
+	$(BIN)/uv build --wheel --out-dir dist
+
 verify: .venv/installed
 	$(BIN)/mazoezi verify
 
@@ -44,10 +53,10 @@ browser:
 
 lock: .venv/tested
 	$(BIN)/uv pip compile -q pyproject.toml --universal --generate-hashes --no-header -o requirements/core.txt
-	$(BIN)/uv pip compile -q pyproject.toml --group dev --universal --generate-hashes --no-header -o requirements/dev.txt
+	$(BIN)/uv pip compile -q pyproject.toml --group dev --extra book --universal --generate-hashes --no-header -o requirements/dev.txt
 
 clean:
-	rm -rf .venv .pytest_cache .ruff_cache .hypothesis dist
+	rm -rf .venv .pytest_cache .ruff_cache .hypothesis build dist
 
 # The stamps say which lock file was installed last: nothing is done while it is unchanged.
 .venv/python:

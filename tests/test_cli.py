@@ -53,7 +53,7 @@ def answer_file(tmp_path, text):
 
 COMMANDS = (
     "start", "list", "check", "hint", "solution", "attempts", "restore", "reset", "update", "export",
-    "import", "run", "progress", "feedback", "build", "verify", "new",
+    "import", "run", "progress", "feedback", "build", "book", "verify", "new",
 )  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 import json
 import sys
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -361,6 +362,26 @@ def build(
         raise typer.Exit(1 if old else 0)
     for path in build_all(practicals, to):
         print(f"Wrote {path}")
+
+
+@app.command(epilog="Example: mazoezi book my_practical --to book")
+def book(
+    practical: PracticalName = None,
+    to: Annotated[Path, typer.Option(help="The folder to build in.")] = Path("book"),
+    guides: Annotated[
+        Path | None, typer.Option(help="A folder of further pages, with an index.md.")
+    ] = None,
+) -> None:
+    """Build the book: the solved practicals as a site that opens from disk.
+
+    The solutions are run, which takes minutes; what has not changed since is not run again.
+    """
+    from mazoezi.course._practical import all_practicals, find_practical
+    from mazoezi.course.book import build_book
+
+    practicals = [find_practical(practical)] if practical else all_practicals()
+    first = build_book(practicals, to.resolve(), guides=guides, told=partial(print, flush=True))
+    print(f"Open {first} in a browser.")
 
 
 @app.command(epilog="Example: mazoezi verify my_practical")

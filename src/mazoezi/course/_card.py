@@ -18,7 +18,7 @@ SIGNS = {
     "not attempted": ("○", "Not attempted"),
 }
 
-_STYLE = """
+STYLE = """
 <style>
 .mazoezi-card{--ink:var(--jp-content-font-color1,#1b1b1b);--paper:var(--jp-layout-color1,#fff);
  --soft:var(--jp-layout-color2,#f2f2f2);--edge:#6b6b6b;
@@ -114,7 +114,7 @@ def _verdict_html(verdict: Verdict, title: str, hint: str | None, footer: str) -
     if footer:
         body.append(f"<p class='footer'>{inline(footer)}</p>")
     state = verdict.verdict.replace(" ", "-")
-    return f"{_STYLE}<div class='mazoezi-card {state}' role='status'>{''.join(body)}</div>"
+    return f"{STYLE}<div class='mazoezi-card {state}' role='status'>{''.join(body)}</div>"
 
 
 def _verdict_text(verdict: Verdict, title: str, hint: str | None, footer: str) -> str:
@@ -151,7 +151,7 @@ def message_card(title: str, paragraphs: list[str], code: str = "") -> Card:
         *([indent(code, "  ")] if code else []),
     ]
     return Card(
-        f"{_STYLE}<div class='mazoezi-card hint' role='status'><h4>{html.escape(title)}</h4>"
+        f"{STYLE}<div class='mazoezi-card hint' role='status'><h4>{html.escape(title)}</h4>"
         f"{shown}{body}</div>",
         "\n".join(plain),
     )

@@ -13,6 +13,7 @@ from typing import Any, Literal
 
 from mazoezi import __version__
 from mazoezi._errors import MazoeziError
+from mazoezi.course._install import INSTALL, install_code
 from mazoezi.course._judge_words import options_of, right_option, step_letters
 from mazoezi.course._markers import solution_of, stub_of
 from mazoezi.course._practical import Practical
@@ -103,6 +104,7 @@ def _cells(practical: Practical, variant: Variant) -> Iterator[dict[str, Any]]:
             yield _markdown(cell.text)
             if not outlined:
                 yield _markdown(_outline(practical))
+                yield _code(install_code(), Cell("code", "", 0, (INSTALL,)))
                 outlined = True
     if closing is not None:
         yield from _worked(practical.exercises[closing], variant)
@@ -161,16 +163,27 @@ def _outline(practical: Practical) -> str:
         for _, line in outside_fences(cell.text)
         if line.startswith("## ")
     ]
-    aims = "\n".join(f"- {aim}" for aim in practical.aims)
     links = "\n".join(f"1. [{title}](#{_anchor(title)})" for title in headings)
+    return f"{aims_of(practical)}\n\n**Outline**\n\n{links}"
+
+
+def aims_of(practical: Practical) -> str:
+    """Return what a learner will learn, what is needed, and how long it takes, in Markdown."""
+    aims = "\n".join(f"- {aim}" for aim in practical.aims)
     minutes = sum(text.minutes for text in practical.exercises.values())
     return (
         f"**You will learn to**\n\n{aims}\n\n"
         f"**You need** {'; '.join(practical.prerequisites)}. "
         f"**It takes** about {practical.minutes} minutes, {minutes} of them on "
-        f"{len(practical.exercises)} exercises.\n\n"
-        f"**Outline**\n\n{links}"
+        f"{len(practical.exercises)} exercises."
     )
+
+
+def source_cells(document: Any) -> Iterator[Any]:
+    """Yield the code cells of a solution notebook, one for each code cell of its source."""
+    for cell in document["cells"]:
+        if cell["cell_type"] == "code" and INSTALL not in cell["metadata"].get("tags", ()):
+            yield cell
 
 
 def _anchor(title: str) -> str:
