@@ -1,7 +1,10 @@
 """Lay the book's pages out as a Sphinx source, and build the site."""
 
+import importlib.util
 import json
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -106,29 +109,21 @@ def _lay_out(files: Mapping[str, bytes], source: Path) -> None:
 
 def _sphinx(folder: Path) -> None:
     """Build the site from `folder`'s source; raises MazoeziError with all that Sphinx complains of."""
-    import io
-
-    try:
-        import furo  # noqa: F401
-        import myst_nb  # noqa: F401
-        from sphinx.application import Sphinx
-        from sphinx.util.console import strip_colors
-    except ImportError as error:
-        raise MazoeziError(
-            f"The book needs the package {error.name}: pip install 'mazoezi[book]'."
-        ) from error
-    source, complaints = folder / "source", io.StringIO()
-    site = Sphinx(
-        srcdir=source,
-        confdir=HERE,
-        outdir=folder / "html",
-        doctreedir=folder / "doctrees",
-        buildername="html",
-        status=None,
-        warning=complaints,
-        confoverrides={"html_static_path": [str(HERE / "static"), str(source / "_static")]},
-    )
-    site.build()
-    if told := strip_colors(complaints.getvalue()).strip():
-        shutil.rmtree(folder / "doctrees")  # or the next build would not complain again
-        raise MazoeziError(f"The book has faults:\n{told}")
+    for package in ("sphinx", "myst_nb", "furo"):
+        if importlib.util.find_spec(package) is None:
+            raise MazoeziError(
+                f"The book needs the package {package}: pip install 'mazoezi[book]'."
+            )
+    source, doctrees = folder / "source", folder / "doctrees"
+    statics = f"html_static_path={HERE / 'static'},{source / '_static'}"
+    done = subprocess.run(
+        [
+            sys.executable, "-m", "sphinx", "--quiet", "--no-color", "--fail-on-warning",
+            "--conf-dir", str(HERE), "--define", statics, "--doctree-dir", str(doctrees),
+            str(source), str(folder / "html"),
+        ],
+        capture_output=True, text=True,
+    )  # fmt: skip
+    if done.returncode:
+        shutil.rmtree(doctrees, ignore_errors=True)  # or the next build would not complain again
+        raise MazoeziError(f"The book has faults:\n{done.stderr.strip()}")
