@@ -60,7 +60,7 @@ def search(page, words):
 
 
 def test_a_reader_searches_follows_a_result_and_unfolds_an_answer(page):
-    search(page, "compiled")
+    search(page, "ReLU that can be compiled")
     page.get_by_role("link", name="Exercise S1 · ReLU that can be compiled").first.click()
     page.wait_for_url(re.compile(r"/code\.html"))
     answer = page.locator("details.answer")

@@ -12,8 +12,9 @@ SAMPLE = Path(__file__).parent / "sample_practical"
 
 
 @pytest.fixture(autouse=True)
-def _no_workspace_around(monkeypatch, tmp_path):
-    """Keep a test from finding the workspace or the practicals of whoever runs it."""
+def _no_workspace_around(monkeypatch, tmp_path, tmp_path_factory):
+    """Keep a test from the workspaces and the practicals of whoever runs it."""
+    monkeypatch.setenv("HOME", str(tmp_path_factory.mktemp("home")))
     monkeypatch.delenv(VARIABLE, raising=False)
     monkeypatch.setenv(SEARCH_PATH, str(SAMPLE))
     monkeypatch.chdir(tmp_path)

@@ -4,7 +4,7 @@ import jax.numpy as jnp
 import pytest
 
 from mazoezi.course import practical
-from mazoezi.course.workspace import VARIABLE, find_workspace
+from mazoezi.course.workspace import VARIABLE, default_folder, find_workspace, open_workspace
 
 
 @pytest.fixture
@@ -83,6 +83,27 @@ def test_the_form_shows_nothing_preselected_and_judges_on_a_press(verbs, monkeyp
     assert "counts 50%" in below.update.call_args.args[0].text
 
 
-def test_without_a_workspace_that_is_told(monkeypatch, capsys):
+def test_outside_a_workspace_attempts_are_kept_at_home_and_that_is_told(capsys):
+    first = practical("sample-practical")
+    told = capsys.readouterr().out
+    assert str(default_folder()) in told and "lies outside it" in " ".join(told.split())
+    first.ask("S2", "C")
+    kept = open_workspace(default_folder()).store.attempts("S2")
+    assert [attempt.verdict for attempt in kept] == ["passed"]
+    found = find_workspace()
+    assert found is not None and found.folder == default_folder()
+
+
+def test_in_a_workspace_nothing_is_made_at_home(workspace, monkeypatch, capsys):
+    monkeypatch.chdir(workspace.folder)
     practical("sample-practical")
-    assert "There is no workspace here" in capsys.readouterr().out
+    assert "lies outside" not in capsys.readouterr().out
+    assert not default_folder().exists()
+
+
+def test_where_home_cannot_be_written_attempts_last_as_long_as_the_kernel(monkeypatch, capsys):
+    default_folder().write_text("a file where the folder would be")
+    verbs = practical("sample-practical")
+    assert "last until this kernel ends" in " ".join(capsys.readouterr().out.split())
+    verbs.ask("S2", "C")
+    assert "Passed" in capsys.readouterr().out

@@ -140,7 +140,8 @@ def _exercise_faults(text: ExerciseText, path: Path) -> Iterator[SourceError]:
     for part in text.parts:
         if not part.text:
             yield fault(f"has an empty {part.kind}", "Write it, or delete it.", part.line)
-    if text.kind != "discussion" and len(text.hints) < 2:
+    told_by_options = text.kind == "choice" and not text.hints  # each wrong one says why
+    if text.kind != "discussion" and len(text.hints) < 2 and not told_by_options:
         yield fault(
             f"has {len(text.hints)} hints", "Add `:::{hint}` parts: idea, method, nearly there."
         )

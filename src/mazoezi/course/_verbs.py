@@ -1,6 +1,7 @@
 """The learner's verbs in a notebook: check, ask, hint, solution, question."""
 
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, NamedTuple, Protocol
 
@@ -13,7 +14,7 @@ from mazoezi.course._practical import find_practical
 from mazoezi.course._session import Session
 from mazoezi.course._states import notices, open_elsewhere
 from mazoezi.course.drawing import show_figures_in_notebooks
-from mazoezi.course.workspace import find_workspace
+from mazoezi.course.workspace import Workspace, is_around, workspace_of_notebook
 
 _GOING_ON = "The cells below go on with the reference answer, until yours passes."
 
@@ -44,7 +45,7 @@ def practical(name: str) -> Verbs:
     """
     found = find_practical(name)
     found.make_importable()
-    workspace = find_workspace()
+    workspace = workspace_of_notebook()
     prepare_jax(found.devices, workspace.compilation_cache if workspace else None)
     session = Session(found, workspace)
     session.isolate()
@@ -122,15 +123,22 @@ def _welcome(session: Session) -> Card:
     told = [f"JAX sees {kinds}."]
     if session.workspace is None:
         told.append(
-            "There is no workspace here, so your attempts last until this kernel ends: "
-            "`mazoezi start` opens one."
+            "There is no workspace here, and none can be made in your home folder: your attempts "
+            "last until this kernel ends. `mazoezi start FOLDER` makes one elsewhere."
         )
     else:
         if session.workspace.is_writable:
-            told.append(f"Your attempts are kept in `{session.workspace.folder}`.")
+            told.append(_where_kept(session.workspace))
         told += notices(session.workspace)
         told += filter(None, [open_elsewhere(session.workspace, session.practical.id)])
     return message_card(session.practical.title, list(dict.fromkeys([*told, *session.news()])))
+
+
+def _where_kept(workspace: Workspace) -> str:
+    kept = f"Your attempts are kept in `{workspace.folder}`."
+    if is_around(workspace, Path.cwd()):
+        return kept
+    return f"{kept} This notebook lies outside it, and stays where it is: save it yourself."
 
 
 def _tell_news(session: Session) -> None:

@@ -128,14 +128,34 @@ def open_workspace(folder: Path) -> Workspace:
 
 
 def find_workspace(start: Path | None = None) -> Workspace | None:
-    """Return the workspace named by MAZOEZI_WORKSPACE, or around `start`, or None."""
+    """Return the workspace named by MAZOEZI_WORKSPACE, or around `start`, or at home, or None."""
     if named := os.environ.get(VARIABLE):
         return open_workspace(Path(named).expanduser().resolve())
     here = (start or Path.cwd()).resolve()
     for folder in (here, *here.parents):
         if (folder / _STATE / "workspace.json").exists():
             return open_workspace(folder)
-    return None
+    home = default_folder()
+    return open_workspace(home) if (home / _STATE / "workspace.json").exists() else None
+
+
+def workspace_of_notebook() -> Workspace | None:
+    """Return the workspace in which a notebook's attempts are kept, made at home if there is none.
+
+    A notebook may be opened anywhere: from a clone, in VS Code, on Colab. None where the home folder
+    cannot be written.
+    """
+    if found := find_workspace():
+        return found
+    try:
+        return create_workspace(default_folder())
+    except WorkspaceError:
+        return None
+
+
+def is_around(workspace: Workspace, folder: Path) -> bool:
+    """Whether a folder is the workspace's, or within it."""
+    return folder.resolve().is_relative_to(workspace.folder.resolve())
 
 
 def network_disk(folder: Path) -> str | None:
