@@ -49,7 +49,7 @@ def test_one_wrong_entry_is_found(array, data):
         ({"b": 1.0}, {"b": 1.0, "w": 2.0}, "shape", "keys"),
         (lambda x: x, 1.0, "shape", "function"),
         (np.array([True]), np.array([1.0]), "dtype", "bool"),
-        ("text", 1.0, "shape", "str"),
+        ("text", 1.0, "shape", "the text 'text'"),
         (object(), 1.0, "dtype", "object"),
     ],
 )

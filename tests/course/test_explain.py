@@ -10,7 +10,7 @@ import jax.random as jr
 import numpy as np
 import pytest
 
-from mazoezi.course._explain import explain, own_traceback
+from mazoezi.course._explain import explain, kind_of_error, own_traceback
 
 x = jnp.arange(3.0)
 stored = []
@@ -66,6 +66,22 @@ def two(a, b):
         (lambda: [1][3], "beyond the end"),
         (lambda: undefined_name, "`undefined_name` is not known"),
         (lambda: jnp.sin(...), "still a `...`"),
+        (lambda: (1.0).mean(), "`jnp.mean(value)` takes numbers"),
+        (lambda: {}.w, "params['w']"),
+        (lambda: {"b": 1}["w"], "asked for 'w'"),
+        (lambda: 0.1 * {"w": 1.0}, "jax.tree.map"),
+        (lambda: jax.jit(lambda v: v, static_argnums=0)(x), "marked as a static argument"),
+        (lambda: jax.jit(lambda f: f(1.0))(jnp.sin), "a static argument (`static_argnames`)"),
+        (lambda: jax.vmap(jnp.sin)(1.0), "an axis that its argument does not have"),
+        (lambda: jax.vmap(jnp.sin, in_axes=(0, 0))(x), "one entry per argument"),
+        (
+            lambda: jax.lax.scan(lambda c, _: ([*c], 0), (1.0, 2.0), length=2),
+            "must look like the one",
+        ),
+        (
+            lambda: jax.lax.scan(lambda c, _: (c + 0.5, 0), jnp.int32(0), length=2),
+            "same shape and dtype",
+        ),
     ],
 )
 def test_an_error_is_explained(raises, words):
@@ -77,6 +93,23 @@ def test_an_error_is_explained(raises, words):
 
 def test_an_unknown_error_is_quoted():
     assert explain(OSError("disk on fire")) == "Your code raised OSError: disk on fire"
+
+
+def test_two_errors_of_one_cause_are_of_one_kind():
+    def kind(raises):
+        with pytest.raises(Exception) as caught:
+            raises()
+        return kind_of_error(caught.value)
+
+    one, other = jnp.ones((2, 3)), jnp.ones((4, 5))
+    assert kind(lambda: one @ one) == kind(lambda: other @ other)
+    assert kind(lambda: one @ one) != kind(lambda: jax.grad(lambda v: (v, v))(1.0))
+    assert kind_of_error(ValueError("row 3 of [1, nan]")) == kind_of_error(
+        ValueError("row -1.5e3 of []")
+    )
+    assert kind_of_error(
+        TypeError("<function <lambda> at 0x7fa> with (1, (2, 3))")
+    ) == kind_of_error(TypeError("<function f at 0x1> with ()"))
 
 
 def test_the_traceback_shows_only_the_learners_lines():

@@ -5,6 +5,7 @@ rejected, and right ones in other styles, which must pass.
 """
 
 import functools
+import logging
 import math
 import subprocess
 import sys
@@ -1440,6 +1441,139 @@ def sum_with_counts(w, X, y):
         return total / count
 
     return share(on_one_device)(w, X, y)
+
+
+# --- found by a second reader --------------------------------------------------------------------
+
+
+@wrong("J1.1")
+def without_the_default(n):
+    x = jnp.linspace(-jnp.pi, jnp.pi, n)
+    return x, jnp.cos(x)
+
+
+@wrong("J1.8")
+def with_the_key(key):
+    key, subkey = jr.split(key)
+    return jr.normal(subkey, (3,)), key
+
+
+@wrong("J1.8")
+def laplace_of_variance_one(key):
+    return jr.laplace(key, (3,)) / jnp.sqrt(2.0)
+
+
+@wrong("J1.3")
+def row_by_row(x):
+    if x.ndim == 0:
+        return jnp.where(x > 0, x, 0)
+    return jnp.array([row_by_row(row) for row in x], x.dtype)
+
+
+@wrong("J1.3")
+def squeezed(x):
+    return jnp.squeeze(jnp.maximum(x, 0))
+
+
+@wrong("J1.10")
+def told_to_the_log(state, x, scale):
+    logging.getLogger("answer").warning("reading %s", x)
+    count, mean = state
+    mean = mean + (scale * x - mean) / (count + 1)
+    return (count + 1, mean), mean
+
+
+@wrong("J1.13")
+def filled_up(mats):
+    missing = jnp.zeros((-len(mats) % 8, *mats.shape[1:]), mats.dtype)
+    return gram_sharded.reference(jnp.concatenate([mats, missing]))
+
+
+@wrong("J1.15")
+def divided_by_24(w, X, y):
+    def on_one_device(w, X, y):
+        return jax.lax.psum(X.T @ (X @ w - y), "batch") / 24
+
+    return share(on_one_device)(w, X, y)
+
+
+@right("J1.3")
+def in_one_update(x):
+    return jnp.asarray(x).at[...].max(0)
+
+
+@right("J1.8")
+def box_muller(key):
+    for_radius, for_angle = jr.split(key)
+    radius = jnp.sqrt(-2 * jnp.log(jr.uniform(for_radius, (3,), minval=1e-12)))
+    return radius * jnp.cos(2 * jnp.pi * jr.uniform(for_angle, (3,)))
+
+
+@right("J1.8")
+def by_quantiles(key):
+    return jax.scipy.stats.norm.ppf(jr.uniform(key, (3,), minval=1e-7))
+
+
+@right("J1.9")
+def every_entry_by_its_place(x, value):
+    def entry(i, j, old):
+        edge = (i == 0) | (j == 0) | (i == x.shape[0] - 1) | (j == x.shape[1] - 1)
+        return jnp.where(edge, value, old)
+
+    rows, columns = (jnp.arange(length) for length in x.shape)
+    return jax.vmap(jax.vmap(entry, (None, 0, 0)), (0, None, 0))(rows, columns, x)
+
+
+@right("J1.10")
+def by_a_weighted_average(state, x, scale):
+    count, mean = state
+    mean = jnp.average(jnp.array([mean, scale * x]), weights=jnp.array([count, 1.0]))
+    return (count + 1, mean), mean
+
+
+@right("J1.11")
+@functools.partial(jax.vmap, in_axes=(0, None))
+@functools.partial(jax.vmap, in_axes=(None, 0))
+def by_decorators(one, other):
+    return jnp.sum((one - other) ** 2)
+
+
+@right("J1.12")
+def by_jacobian(w, b, X, y):
+    residuals = X @ w + b - y
+    jacobians = jax.jacrev(lambda w, b: X @ w + b - y, argnums=(0, 1))(w, b)
+    return (
+        jnp.mean(residuals**2) / 2,
+        tuple(residuals @ jacobian / len(y) for jacobian in jacobians),
+        residuals,
+    )
+
+
+def test_a_missing_default_is_told_as_the_signature():
+    verdict = verdict_on("J1.1", without_the_default)
+    assert verdict.category == "signature"
+    assert "`cosine_curve(n=100)`" in verdict.message
+
+
+def test_a_matrix_product_that_does_not_fit_is_not_taken_for_a_missing_has_aux():
+    def swapped(w, b, X, y):
+        def loss(w, b):
+            residuals = w @ X + b - y
+            return jnp.mean(residuals**2) / 2, residuals
+
+        (value, residuals), gradients = jax.value_and_grad(loss, (0, 1), has_aux=True)(w, b)
+        return value, gradients, residuals
+
+    verdict = verdict_on("J1.12", swapped)
+    assert verdict.mistake is None and "matrix product" in verdict.message
+
+
+def test_a_result_is_named_as_a_learner_would_name_it():
+    verdict = verdict_on("J1.10", lambda state, x, scale: (jnp.array([1.0, x]), x))
+    assert "'(numbers of shape (2,), a number)', not '((a whole number" in verdict.message
+    assert "a random key" in verdict_on("J1.8", with_the_key).message
+    verdict = verdict_on("J1.13", lambda mats: np.asarray(mats @ mats.mT))
+    assert "ndarray in the host's memory" in verdict.message
 
 
 @pytest.mark.parametrize(("exercise", "answer"), WRONG, ids=_names(WRONG))

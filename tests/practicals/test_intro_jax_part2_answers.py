@@ -1738,6 +1738,136 @@ def unrolled_by_two(loss, params, rate, steps):
 # --- all of them ---------------------------------------------------------------------------------
 
 
+# --- found by a second reader --------------------------------------------------------------------
+
+
+@wrong("J2.3")
+def rounded_to_three_digits(b, w, x, y):
+    return jnp.round((y - w * x - b) ** 2, 3)
+
+
+@wrong("J2.4")
+def one_sided_differences(b, w, x, y):
+    def loss(b, w):
+        return jnp.mean((w * x + b - y) ** 2) / 2
+
+    h = 1e-2
+    here = loss(b, w)
+    return (loss(b + h, w) - here) / h, (loss(b, w + h) - here) / h
+
+
+@wrong("J2.8")
+def taking_b_out(params, x, y):
+    b = params.pop("b")
+    return jnp.mean((y - params["w"] * x - b) ** 2) / 2
+
+
+@wrong("J2.9")
+def by_the_larger_of_the_diagonal(x):
+    return 2 / jnp.maximum(1, jnp.mean(x**2))
+
+
+@wrong("J2.10")
+def lstsq_only_where_solving_fails(X, y):
+    w = jnp.linalg.solve(X.T @ X, X.T @ y)
+    return jnp.where(jnp.isfinite(w), w, jnp.linalg.lstsq(X, y)[0])
+
+
+@wrong("J2.12")
+def counted_in_a_list(loss, optimiser):
+    steps = [0]
+
+    def step(state, batch):
+        steps[0] += 1
+        new_state, metrics = training.make_step(loss, optimiser)(state, batch)
+        return new_state._replace(step=jnp.asarray(steps[0])), metrics
+
+    return step
+
+
+@wrong("J2.13")
+def stopping_early(loss, params, rate, steps):
+    losses = []
+    for _ in range(steps):
+        value, gradient = jax.value_and_grad(loss)(params)
+        params = jax.tree.map(lambda leaf, slope: leaf - rate * slope, params, gradient)
+        losses.append(value)
+        if len(losses) > 1 and abs(losses[-1] - losses[-2]) < 1e-6:
+            break
+    return params, jnp.array(losses)
+
+
+@wrong("J2.14")
+def with_a_line_search(loss, params):
+    flat, restore = ravel_pytree(params)
+
+    def of_vector(vector):
+        return loss(restore(vector))
+
+    step = jnp.linalg.solve(jax.hessian(of_vector)(flat), jax.grad(of_vector)(flat))
+    lengths = jnp.linspace(0, 2, 21)
+    losses = jax.vmap(lambda length: of_vector(flat - length * step))(lengths)
+    return restore(flat - lengths[jnp.argmin(losses)] * step)
+
+
+@right("J2.3")
+def by_vectorize(b, w, x, y):
+    return jnp.vectorize(lambda b, w, x, y: (y - (w * x + b)) ** 2)(b, w, x, y)
+
+
+@right("J2.4")
+def exact_differences(b, w, x, y):
+    def loss(b, w):  # a parabola, of which central differences are exact
+        return jnp.mean((w * x + b - y) ** 2) / 2
+
+    by_b = loss(b + 1, w) - loss(b - 1, w)
+    return by_b / 2, (loss(b, w + 1) - loss(b, w - 1)) / 2
+
+
+@right("J2.8")
+def variance_and_mean(params, x, y):
+    error = y - params["w"] * x - params["b"]
+    return (jnp.var(error) + jnp.mean(error) ** 2) / 2
+
+
+@right("J2.11")
+def by_scanning(x, degree):
+    columns = jax.lax.scan(lambda c, _: (c * x, c), jnp.ones_like(x), length=degree + 1)[1]
+    return columns[::-1].T
+
+
+@right("J2.12")
+def by_the_type_of_the_state(loss, optimiser):
+    def step(state, batch):
+        value, gradients = eqx.filter_value_and_grad(loss)(state.params, batch)
+        updates, opt_state = optimiser.update(gradients, state.opt_state, state.params)
+        params = eqx.apply_updates(state.params, updates)
+        return type(state)(params, opt_state, state.step + 1), {"loss": value}
+
+    return step
+
+
+@right("J2.13")
+def over_a_row_of_rates(loss, params, rate, steps):
+    def step(params, rate):
+        value, gradient = jax.value_and_grad(loss)(params)
+        return jax.tree.map(lambda leaf, slope: leaf - rate * slope, params, gradient), value
+
+    return jax.lax.scan(step, params, jnp.full(steps, rate))
+
+
+def test_a_loss_that_takes_from_params_is_told_so():
+    assert "changes the dictionary" in verdict_on("J2.8", taking_b_out).message
+
+
+def test_a_step_of_three_results_is_told_in_words():
+    def make_step(loss, optimiser):
+        return lambda state, batch: (state, {"loss": 0.0}, None)
+
+    verdict = verdict_on("J2.12", make_step)
+    assert "a step that returns a tuple of 3, and not a pair" in verdict.message
+
+
 @pytest.mark.parametrize(("exercise", "answer"), WRONG, ids=_names(WRONG))
 @pytest.mark.filterwarnings("ignore::RuntimeWarning", "ignore::FutureWarning")
 def test_a_wrong_answer_that_nobody_listed_is_rejected(exercise, answer):

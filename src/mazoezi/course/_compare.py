@@ -62,7 +62,7 @@ def _dict_difference(
     if not isinstance(got, dict):
         keys = ", ".join(map(repr, expected))
         return Difference(
-            "shape", f"{_subject(where)} is a {_kind(got)}; expected a dictionary with keys {keys}."
+            "shape", f"{_subject(where)} is {_told(got)}; expected a dictionary with keys {keys}."
         )
     if set(got) != set(expected):
         return Difference(
@@ -78,7 +78,7 @@ def _sequence_difference(
     if not isinstance(got, tuple | list):
         return Difference(
             "shape",
-            f"{_subject(where)} is a {_kind(got)}; expected {len(expected)} values in a tuple.",
+            f"{_subject(where)} is {_told(got)}; expected {len(expected)} values in a tuple.",
         )
     if len(got) != len(expected):
         return Difference(
@@ -103,17 +103,14 @@ def _array_difference(
     if isinstance(got, list | tuple | dict | str | set) or (
         callable(got) and not hasattr(got, "shape")
     ):
-        length = f" of {len(got)}" if isinstance(got, list | tuple | dict | set) else ""
         wanted = f"one array of shape {expected.shape}" if expected.ndim else "one number"
-        return Difference(
-            "shape", f"{_subject(where)} is a {_kind(got)}{length}; expected {wanted}."
-        )
+        return Difference("shape", f"{_subject(where)} is {_told(got)}; expected {wanted}.")
     try:
         array = np.asarray(got)
     except Exception as error:  # an object that refuses conversion, e.g. an escaped tracer
         return Difference("value", f"{_subject(where)} cannot be read as numbers: {error}")
     if array.dtype == object:
-        return Difference("dtype", f"{_subject(where)} is a {_kind(got)}, not numbers.")
+        return Difference("dtype", f"{_subject(where)} is {_told(got)}, not numbers.")
     if array.shape != expected.shape:
         return Difference("shape", _shape_message(array.shape, expected.shape, where))
     return (
@@ -123,8 +120,15 @@ def _array_difference(
     )
 
 
-def _kind(value: Any) -> str:
-    return "function" if callable(value) else type(value).__name__
+def _told(value: Any) -> str:
+    """Return what sort of thing a value is, with its article: `a tuple of 2`."""
+    if isinstance(value, str):
+        return f"the text {value!r}"
+    if isinstance(value, list | tuple | dict | set):
+        return f"a {type(value).__name__} of {len(value)}"
+    if hasattr(value, "shape") and hasattr(value, "dtype"):
+        return f"an array of shape {tuple(value.shape)}" if value.shape else "a single number"
+    return "a function" if callable(value) else f"a {type(value).__name__}"
 
 
 def _shape_message(got: tuple[int, ...], expected: tuple[int, ...], where: str) -> str:
@@ -255,8 +259,8 @@ def _shown(value: Any) -> str:
 def _shown_array(value: Any) -> str:
     try:
         array = np.asarray(value)
-    except Exception:  # a key array, a tracer: its own text says what it is
-        return str(value)
+    except Exception:  # a random key, a tracer: its dtype says what it is
+        return f"a value of dtype {value.dtype}" if not value.shape else str(value)
     if array.dtype.kind == "V":
         array = array.astype(np.float32)
     if array.size > 60:

@@ -120,7 +120,7 @@ _RULES = (
         "Write 2.0 rather than 2.",
     ),
     _Rule(
-        "TypeError",
+        "TypeError|ValueError",
         r"vmap (?:in_axes|was requested)|axis.*out of bounds for.*vmap",
         "`jax.vmap` was told to map over an axis that its argument does not have: `in_axes` has one "
         "entry per argument, and None for an argument that is not mapped.",
@@ -152,6 +152,47 @@ _RULES = (
         "AttributeError",
         r"'NoneType' object has no attribute",
         "One of your values is None: a function that ends without `return` gives None.",
+    ),
+    _Rule(
+        "AttributeError",
+        r"'(?:float|int|bool)' object has no attribute '(\w+)'",
+        "Here the value is a plain Python number, which has no `.{0}`. The function `jnp.{0}(value)` "
+        "takes numbers as well as arrays.",
+    ),
+    _Rule(
+        "AttributeError",
+        r"'dict' object has no attribute '(\w+)'",
+        "A dictionary is asked with brackets, `params['{0}']`, and not with a dot.",
+    ),
+    _Rule(
+        "KeyError",
+        r"(.+)",
+        "A dictionary was asked for {0}, and it has no such key.",
+    ),
+    _Rule(
+        "TypeError",
+        r"unsupported operand type\(s\) for (\S+): .*'(?:dict|list|tuple)'",
+        "`{0}` works on numbers and arrays, and not through a dictionary, list or tuple of them. "
+        "`jax.tree.map(lambda a, b: ..., one, other)` goes through all their leaves.",
+    ),
+    _Rule(
+        "ValueError",
+        "Non-hashable static arguments",
+        "An array is marked as a static argument. Static arguments are plain values such as a "
+        "degree, which are built into the program; leave arrays out of `static_argnums`.",
+    ),
+    _Rule(
+        "TypeError",
+        r"Error interpreting argument to .* as an abstract array.*<class '\S*[fF]unction'>",
+        "A compiled function was given a function, and it takes arrays and numbers only. Make it a "
+        "static argument (`static_argnames`), or let the compiled function use it from outside.",
+    ),
+    _Rule(
+        "TypeError",
+        r"scan body function carry input and carry output must have",
+        "In `jax.lax.scan` the carry that the step returns must look like the one that it was given: "
+        "the same structure (tuple or list, the same keys), and each leaf with the same shape and "
+        "dtype.",
     ),
     _Rule(
         "AttributeError",
@@ -224,6 +265,22 @@ def explain(error: BaseException) -> str:
             return rule.advice.format(*groups, *[""] * 2)
     first = message.strip().splitlines()[0] if message.strip() else "no message"
     return f"Your code raised {type(error).__name__}: {first}"
+
+
+_PARTICULARS = re.compile(
+    r"""'[^']*'|"[^"]*"|`[^`]*`|\([^()]*\)|\[[^][]*\]|<[^<>]*>|-?\b(?:\d[\w.+-]*|nan\b|inf\b)"""
+)
+
+
+def kind_of_error(error: BaseException) -> str:
+    """Return what two errors of one cause share: the class, and the message without its particulars.
+
+    Numbers, quoted names and what stands in brackets differ from answer to answer.
+    """
+    first = next(iter(str(error).strip().splitlines()), "")
+    while (shorter := _PARTICULARS.sub("", first)) != first:  # brackets stand in brackets
+        first = shorter
+    return f"{type(error).__name__}: {first}"
 
 
 def own_traceback(error: BaseException, answer: Callable) -> str:

@@ -12,7 +12,7 @@ from mazoezi._errors import UncheckableError
 from mazoezi.course._answer import signature_problem
 from mazoezi.course._compare import Difference, Tolerance, difference, shown
 from mazoezi.course._exercises import Case, CodeExercise, Mistake, Property
-from mazoezi.course._explain import explain, own_traceback
+from mazoezi.course._explain import explain, kind_of_error, own_traceback
 from mazoezi.course._limits import Watch, unwatched
 from mazoezi.course._source import ExerciseText
 from mazoezi.course._verdict import Verdict
@@ -34,10 +34,8 @@ def judge_code(
 ) -> Verdict:
     """Judge a function; whenever it is used, it is used under `watch`."""
     name = text.answer_name or exercise.reference.__name__
-    first = next(iter(_trials(exercise)), None)
-    if first is not None:
-        problem = signature_problem(answer, name, exercise.reference, first[1])
-        if problem is not None:
+    for args in _calls(exercise):
+        if (problem := signature_problem(answer, name, exercise.reference, args)) is not None:
             return Verdict(exercise.id, "failed", problem, category="signature")
     holds: list[str] = []
     own = _Behaviour(exercise, answer, watch)
@@ -52,6 +50,13 @@ def judge_code(
     advice = mistake.advice if mistake else None
     met = tuple(title for title in holds if title != failing.failed_case)
     return replace(failing, mistake=mistake.id if mistake else None, advice=advice, holds=met)
+
+
+def _calls(exercise: CodeExercise) -> Iterator[tuple]:
+    """Yield one call of each number of arguments with which the answer itself is called."""
+    trials = _trials(exercise)
+    direct = [args for case, args, _ in trials if case.run is None]
+    yield from {len(args): args for args in direct or [args for _, args, _ in trials[:1]]}.values()
 
 
 def _notes(exercise: CodeExercise, answer: Any) -> Iterator[str]:
@@ -233,5 +238,9 @@ def _matching_mistake(own: _Behaviour) -> Mistake | None:
 
 def _alike(one: Outcome, other: Outcome) -> bool:
     if one.error is not None or other.error is not None:
-        return type(one.error) is type(other.error)
+        return (
+            one.error is not None
+            and other.error is not None
+            and kind_of_error(one.error) == kind_of_error(other.error)
+        )
     return _difference_or_refusal(one.value, other.value, _LOOSE) is None

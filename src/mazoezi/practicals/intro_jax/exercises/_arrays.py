@@ -265,7 +265,7 @@ def _row(values):
 
 
 @three_samples.mistake(
-    "You draw three times with the same key, and so get the same number three times. Split the key "
+    "You draw more than once with the same key, and so get the same number again. Split the key "
     "into three, and draw once with each."
 )
 def one_key_thrice(key):
@@ -273,7 +273,8 @@ def one_key_thrice(key):
 
 
 @three_samples.mistake(
-    "The three come from a single draw. Ask for three: split the key into three."
+    "Some of your three are one and the same draw. Ask for three draws, each with a key of its own: "
+    "split the key into three."
 )
 def one_number_thrice(key):
     return jnp.repeat(jr.normal(key), 3)

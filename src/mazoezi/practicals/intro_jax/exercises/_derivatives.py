@@ -218,6 +218,16 @@ def without_has_aux(w, b, X, y):
 
 
 @loss_and_parts.mistake(
+    "With `has_aux=True` the inner function must return the loss *first*, and the extra output "
+    "second: `return loss, residuals`. Yours returns the residuals first."
+)
+def residuals_first(w, b, X, y):
+    both = jax.value_and_grad(lambda w, b: _loss(w, b, X, y)[::-1], argnums=(0, 1), has_aux=True)
+    (residuals, loss), gradients = both(w, b)
+    return loss, gradients, residuals
+
+
+@loss_and_parts.mistake(
     "This is the gradient with respect to w only: `argnums` is 0 if you do not say otherwise. Ask "
     "for `argnums=(0, 1)`."
 )

@@ -254,12 +254,13 @@ def _placement(answer):
     """Run an answer and say where its result lies."""
 
     def run(mats):
-        shards = getattr(answer(mats), "addressable_shards", ())
-        blocks = {shard.data.shape for shard in shards}
-        return {
-            "devices": len({shard.device for shard in shards}),
-            "shape of a block": min(blocks, default=()),
-        }
+        result = answer(mats)
+        if not isinstance(result, jax.Array):
+            return f"a {type(result).__name__} in the host's memory"
+        shards = result.addressable_shards
+        count = len({shard.device for shard in shards})
+        block = min(shard.data.shape for shard in shards)
+        return f"on {count} device{'s' if count > 1 else ''}, each with a block of shape {block}"
 
     return run
 
@@ -444,7 +445,8 @@ def compiled_each_time(mats):
 
 
 @gram_sharded.mistake(
-    "What does not divide by eight is left out without a word. Let JAX's error through."
+    "What does not divide by eight is left out, or filled up, without a word. Let JAX's error "
+    "through."
 )
 def remainder_dropped(mats):
     return _gram_sharded(mats[: len(mats) // DEVICES * DEVICES])
@@ -548,6 +550,9 @@ data_parallel_gradient = code_exercise(
 _EXAMPLES = (3 * DEVICES, 4)  # three for each device, of four features
 
 
+_FEWER = (2 * DEVICES, 3)
+
+
 @functools.lru_cache(maxsize=4)
 def _program(answer: Callable) -> _Program:
     """Compile an answer for examples of this shape; once for all that looks at it."""
@@ -568,6 +573,14 @@ def _(rng):
     X = rng.integers(0, 3, size=_EXAMPLES).astype(np.float32)
     yield np.array([1, 0, 0, 0], np.float32), X, np.arange(examples, dtype=np.float32)
     yield _points(rng, features), _points(rng, *_EXAMPLES), _points(rng, examples)
+
+
+@data_parallel_gradient.case(
+    "another number of examples, also compiled", run=jax.jit, expect=jax.grad(_loss)
+)
+def _(rng):
+    examples, features = _FEWER
+    yield _points(rng, features), _points(rng, *_FEWER), _points(rng, examples)
 
 
 @data_parallel_gradient.property("each device works on its own share, inside `shard_map`")

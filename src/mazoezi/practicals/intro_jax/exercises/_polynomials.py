@@ -260,13 +260,15 @@ def _(answer, rng):
 
 @solver.property("two columns that are almost the same")
 def _(answer, rng):
-    X = jnp.array([[1.0, 1.0], [2e-4, 0.0], [0.0, 2e-4]])
-    w = np.asarray(answer(X, X @ jnp.array([2.0, -1.0])), np.float64)
-    assert np.allclose(w, [2.0, -1.0], atol=0.02), (
-        "With columns that differ by 0.0002 the weights should be [2, -1]; yours are "
-        f"{np.array2string(w, precision=4)}. In 32-bit numbers XᵀX cannot see such a difference "
-        "any more, since it holds its square."
-    )
+    wanted = np.array([1.7, -0.6])
+    for gap in (4e-4, 2e-4):  # in XᵀX the first is rounded to one digit, the second to none
+        X = jnp.array([[1.0, 1.0], [gap, 0.0], [0.0, gap]])
+        w = np.asarray(answer(X, X @ jnp.asarray(wanted)), np.float64)
+        assert np.allclose(w, wanted, atol=0.02), (
+            f"With columns that differ by {gap:.4f} the weights should be [1.7, -0.6]; yours are "
+            f"{np.array2string(w, precision=4)}. In 32-bit numbers XᵀX hardly sees such a "
+            "difference, since it holds its square."
+        )
 
 
 @solver.property("a column that stands there twice: the smallest weights")

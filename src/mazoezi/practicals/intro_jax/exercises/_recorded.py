@@ -43,19 +43,23 @@ def equations(jaxpr: Jaxpr) -> Iterator[Any]:
 def described(function: Callable) -> Callable:
     """Return a function that says in words what `function` returns, and not which numbers."""
 
-    def describe(*args: Any) -> Any:
-        return _described(function(*args))
+    def describe(*args: Any) -> str | None:
+        result = function(*args)
+        return None if result is None else _described(result)
 
     return describe
 
 
-def _described(value: Any) -> Any:
+def _described(value: Any) -> str:
     if value is None:
-        return None
+        return "None"
     if isinstance(value, tuple | list):
-        return tuple(_described(item) for item in value)
+        return f"({', '.join(_described(item) for item in value)})"
     if isinstance(value, dict):
-        return {key: _described(item) for key, item in value.items()}
+        items = (f"{key!r}: {_described(item)}" for key, item in value.items())
+        return f"{{{', '.join(items)}}}"
     dtype, shape = jnp.result_type(value), np.shape(value)
+    if jnp.issubdtype(dtype, jax.dtypes.extended):
+        return "a random key" if shape == () else f"random keys of shape {shape}"
     kind = {"b": "truth value", "i": "whole number", "u": "whole number"}.get(dtype.kind, "number")
     return f"a {kind}" if shape == () else f"{kind}s of shape {shape}"

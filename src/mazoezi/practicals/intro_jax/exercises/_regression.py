@@ -725,12 +725,12 @@ def _(answer, rng):
     params = {"b": jnp.asarray(0.5), "w": jnp.asarray(2.0)}
     x, y = jnp.asarray(rng.normal(size=(2, 4)))
     first = float(answer(params, x, y))
+    assert params == {"b": 0.5, "w": 2.0}, "Your loss changes the dictionary that it was given."
     answer(params, x + 1, y)
     assert float(answer(params, x, y)) == first, (
         "Called again with the same arguments your loss is another: something besides the "
         "arguments goes into it."
     )
-    assert params == {"b": 0.5, "w": 2.0}, "Your loss changes the dictionary that it was given."
 
 
 @line_loss.mistake(
@@ -828,6 +828,15 @@ def intercept_missing(params, x, y):
 @line_loss.mistake("The sign of b is wrong: the error is y - (w x + b), which is y - w x - b.")
 def intercept_sign(params, x, y):
     return jnp.mean((y - params["w"] * x + params["b"]) ** 2) / 2
+
+
+@line_loss.mistake(
+    "`b, w = params` unpacks a dictionary's *keys*, the texts 'b' and 'w'. Ask for the values: "
+    "`params['b']` and `params['w']`."
+)
+def keys_unpacked(params, x, y):
+    b, w = params
+    return jnp.mean((y - w * x - b) ** 2) / 2
 
 
 @line_loss.mistake("`b` and `w` have changed places: w multiplies x, and b is added.")

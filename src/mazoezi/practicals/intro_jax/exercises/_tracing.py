@@ -5,6 +5,7 @@ import copy
 import dis
 import gc
 import io
+import logging
 import weakref
 from collections.abc import Callable, Iterator
 from types import CodeType, FunctionType
@@ -15,7 +16,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from mazoezi.course import code_exercise, experiment_exercise
-from mazoezi.practicals.intro_jax.exercises._recorded import described
+from mazoezi.practicals.intro_jax.exercises._recorded import described, operations
 from mazoezi.practicals.intro_jax.microscope import CASES, Microscope, Prediction
 
 # --- J1.2 ReLU for one number --------------------------------------------------------------------
@@ -195,7 +196,7 @@ def _decimals(rng, *shape):
 
 @relu.case("arrays of any shape")
 def _(rng):
-    for shape in ((7,), (3, 4), (0,)):
+    for shape in ((7,), (3, 4), (2, 1), (0,)):
         yield _decimals(rng, *shape)
 
 
@@ -248,6 +249,15 @@ def _(answer, rng):
         assert abs(slope - expected) < 1e-6, (
             f"At x = {x} the slope by `jax.grad` is {slope:g}; expected {expected:g}."
         )
+
+
+@relu.property("the recorded program does not grow with the number of entries")
+def _(answer, rng):
+    few, many = (sum(operations(answer, jnp.zeros((n, 2))).values()) for n in (2, 5))
+    assert many <= few, (
+        f"For 2 rows {few} operations are recorded, for 5 rows {many}: a Python loop goes through "
+        "the entries, and is unrolled while JAX traces. `jnp.where` handles all of them at once."
+    )
 
 
 @relu.note
@@ -601,11 +611,27 @@ def _(answer, rng):
     assert _same(means, _means(2 * xs)), "Under `lax.scan` the means go wrong."
 
 
+@contextlib.contextmanager
+def _log_written_to(stream: io.StringIO) -> Iterator[None]:
+    """Write to a stream, too, what is told to Python's log."""
+    handler = logging.StreamHandler(stream)
+    logging.getLogger().addHandler(handler)
+    try:
+        yield
+    finally:
+        logging.getLogger().removeHandler(handler)
+
+
 @running_mean.property("it prints nothing")
 def _(answer, rng):
     printed = io.StringIO()
     step = _isolated(answer, said=print)
-    with contextlib.redirect_stdout(printed), _kept_traces_told():
+    with (
+        contextlib.redirect_stdout(printed),
+        contextlib.redirect_stderr(printed),
+        _log_written_to(printed),
+        _kept_traces_told(),
+    ):
         jax.make_jaxpr(lambda *args: step(*args))((0, 0.0), 3.0, 1.0)
     assert not printed.getvalue(), (
         f"It printed {printed.getvalue().strip()[:60]!r}. Compiled, it would print while it is traced "

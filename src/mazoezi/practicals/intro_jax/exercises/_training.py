@@ -79,20 +79,19 @@ def _told(make: Callable) -> Callable:
     def run(loss, optimiser):
         step = make(loss, optimiser)
         if not callable(step):
-            return {"make_step": _called(step)}
+            return f"no step function, but {_called(step)}"
         result = step(_state(optimiser), _batch(0))
         if not isinstance(result, tuple | list) or len(result) != 2:
-            return {"make_step": "a function", "step": f"{_called(result)}, not a pair"}
+            return f"a step that returns {_called(result)}, and not a pair"
         state, metrics = result
-        return {
-            "make_step": "a function", "step": "a pair",
-            "state": type(state).__name__, "metrics": _metrics_told(metrics),
-        }  # fmt: skip
+        return f"a step that returns {_called(state)} and {_metrics_told(metrics)}"
 
     return run
 
 
 def _called(value: Any) -> str:
+    if isinstance(value, list) or type(value) is tuple:
+        return f"a {type(value).__name__} of {len(value)}"
     return "an array" if hasattr(value, "shape") else f"a {type(value).__name__}"
 
 
