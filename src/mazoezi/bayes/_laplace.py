@@ -56,6 +56,8 @@ class Laplace(NamedTuple):
 class _Search(NamedTuple):
     w: Float[Array, "weights"]
     steps: Int[Array, ""]
+    flat: Bool[Array, ""]
+    """Whether the last step promised a fall too small for the loss's rounding."""
     rests: Bool[Array, ""]
     fails: Bool[Array, ""]
 
@@ -71,8 +73,8 @@ def newton(
     loss that is not a parabola, Newton's method may leave for infinity.
 
     The search rests when a full step is small (square root of the precision, relative to the
-    weights; convergence being quadratic, the error after that step is about its square) or when
-    the fall it promises is below the loss's rounding. `jit`, `vmap` and `grad` go through it: the
+    weights; convergence being quadratic, the error after that step is about its square), or when
+    two steps in a row promise a fall too small for the loss's rounding. `jit`, `vmap` and `grad` go through it: the
     mode's derivative with respect to whatever the loss depends on is that of the implicit function
     theorem.
 
@@ -124,7 +126,7 @@ def laplace(loss: Loss, w0: Float[Array, "weights"], *args: PyTree) -> Laplace:
 
     Raises:
         ArgumentError: there is no minimum to be found from this start: the loss falls for ever, as
-            for separable classes without a prior, or the search ends at a saddle.
+            for separable classes without a prior, or the search ends at a saddle or on a kink.
 
     *Source*: Bishop, Pattern recognition and machine learning, 2006, equations 4.134 and 4.137.
 
@@ -176,15 +178,16 @@ def _search(objective: Loss, w0: Float[Array, "weights"], max_steps: int) -> _Se
         step = _newton_step(gradient, jax.hessian(objective)(state.w))
         slope = gradient @ step
         small = jnp.linalg.norm(step) <= jnp.sqrt(precision) * (1 + jnp.linalg.norm(state.w))
-        flat = jnp.abs(slope) <= precision * jnp.abs(value)
+        flat = jnp.abs(slope) <= 100 * precision * jnp.abs(value)
         searched = _line_search(objective, state.w, value, step, slope)
         share = jnp.where(small | flat, 1.0, searched)  # there the loss is too coarse to compare
         fails = ~jnp.all(jnp.isfinite(step)) | ~jnp.isfinite(slope) | (share == 0)
         w = jnp.where(fails, state.w, state.w + share * step)
-        return _Search(w, state.steps + 1, ~fails & (small | flat), fails)
+        rests = ~fails & (small | (flat & state.flat))
+        return _Search(w, state.steps + 1, flat, rests, fails)
 
     no = jnp.asarray(False)
-    return jax.lax.while_loop(goes_on, move, _Search(w0, jnp.asarray(0), no, no))
+    return jax.lax.while_loop(goes_on, move, _Search(w0, jnp.asarray(0), no, no, no))
 
 
 def _newton_step(
@@ -223,8 +226,8 @@ def _check_converged(search: NewtonResult) -> None:
             f"the loss after {search.steps} Newton steps, with weights of norm "
             f"{jnp.linalg.norm(search.mode):.3g},",
             float(search.loss),
-            "a minimum, but it still falls. Classes that can be separated have none without a "
-            "prior: give alpha above 0",
+            "a minimum where the gradient vanishes. Classes that can be separated have none "
+            "without a prior: give alpha above 0. A ReLU network's may lie on a kink: start elsewhere",
         )
 
 
