@@ -13,11 +13,10 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float, Int
 
 from mazoezi._errors import ArgumentError
+from mazoezi.bayes._linear import Alpha, log_prior
 
 Network: TypeAlias = Callable[[Array, Array], Array]
 """`network(x, w)`: the outputs, one per input, for one vector of weights."""
-Alpha: TypeAlias = float | Float[Array, ""] | Float[Array, "weights"]
-"""Precision of the prior: one for all weights, or one for each."""
 
 TWO_WEIGHT_MODES = ("positive", "negative", "collapsed")
 """Names of the labels of `two_weight_mode`, in their order."""
@@ -72,7 +71,7 @@ def network_log_joint(
 
     Both densities are normalised, so that integrals over w are evidences.
     """
-    return network_log_likelihood(network, w, x, y) + _log_prior(w, alpha)
+    return network_log_likelihood(network, w, x, y) + log_prior(w, alpha)
 
 
 def network_log_likelihood(
@@ -83,11 +82,6 @@ def network_log_likelihood(
 ) -> Float[Array, ""]:
     """log p(y | x, w) = -1/2 sum_n (y_n - f(x_n))^2 - N/2 log 2 pi: Gaussian noise of variance 1."""
     return -jnp.sum((y - network(x, w)) ** 2) / 2 - jnp.size(y) / 2 * jnp.log(2 * jnp.pi)
-
-
-def _log_prior(w: Float[Array, "weights"], alpha: Alpha) -> Float[Array, ""]:
-    alphas = jnp.broadcast_to(alpha, w.shape)
-    return jnp.sum(jnp.log(alphas) - jnp.log(2 * jnp.pi) - alphas * w**2) / 2
 
 
 def two_weight_modes(

@@ -24,12 +24,11 @@ from jaxtyping import Array, Float, Int, PRNGKeyArray, PyTree
 
 from mazoezi._errors import ArgumentError
 from mazoezi.bayes._arguments import check_at_least, check_covariance, check_positive
+from mazoezi.bayes._linear import Alpha
 
 FLOOR = 1e-6
 """Least standard deviation on the diagonal of L, in sampling and in the log-determinant alike."""
 
-Alpha: TypeAlias = float | Float[Array, ""] | Float[Array, "weights"]
-"""Precision of the prior: one for all weights, or one for each."""
 LogLikelihood: TypeAlias = Callable[[Array], Float[Array, ""]]
 """From one weight vector to log p(y | X, w), over all examples."""
 
