@@ -163,17 +163,19 @@ def _sample(
     leapfrog_steps: int,
     warmup: int,
 ) -> Chains:
-    def chain(start: Float[Array, "weights"], key: PRNGKeyArray) -> tuple:
-        def advance(state: HMCState, number: Array) -> tuple[HMCState, tuple]:
-            step_key = jr.fold_in(key, number)
-            state, info = hmc_step(step_key, state, log_density, step_size, leapfrog_steps)
-            return state, (state.position, info)
+    def advance(state: HMCState, key_data: Array) -> tuple[HMCState, tuple]:
+        key = jr.wrap_key_data(key_data, impl=impl)
+        state, info = hmc_step(key, state, log_density, step_size, leapfrog_steps)
+        return state, (state.position, info)
 
-        numbers, state = jnp.arange(warmup + draws), init_hmc(start, log_density)
-        state, _ = jax.lax.scan(advance, state, numbers[:warmup])
-        return jax.lax.scan(advance, state, numbers[warmup:])[1]
+    def chain(start: Float[Array, "weights"], key_data: Array) -> tuple:
+        state = init_hmc(start, log_density)
+        state, _ = jax.lax.scan(advance, state, key_data[:warmup])
+        return jax.lax.scan(advance, state, key_data[warmup:])[1]
 
-    return Chains(*jax.vmap(chain)(starts, jr.split(key, starts.shape[0])))
+    # As bare data, because JAX's check for reused keys misreads a vmapped scan over keys.
+    impl, keys = jr.key_impl(key), jr.split(key, (starts.shape[0], warmup + draws))
+    return Chains(*jax.vmap(chain)(starts, jr.key_data(keys)))
 
 
 def tune_step_size(

@@ -346,18 +346,19 @@ def _fit(
     def loss(q: PyTree, key: PRNGKeyArray) -> Float[Array, ""]:
         return -objective(q, key, *args)
 
-    def step(state: tuple, number: Int[Array, ""]) -> tuple[tuple, Float[Array, ""]]:
+    def step(state: tuple, key_data: Array) -> tuple[tuple, Float[Array, ""]]:
         q, opt_state = state
-        value, gradient = jax.value_and_grad(loss)(q, jr.fold_in(key, number))
+        value, gradient = jax.value_and_grad(loss)(q, jr.wrap_key_data(key_data, impl=impl))
         updates, opt_state = optimiser.update(gradient, opt_state)
         return (optax.apply_updates(q, updates), opt_state), -value
 
-    def part(state: tuple, numbers: Int[Array, "steps"]) -> tuple[tuple, tuple]:
-        state, path = jax.lax.scan(step, state, numbers)
+    def part(state: tuple, key_data: Array) -> tuple[tuple, tuple]:
+        state, path = jax.lax.scan(step, state, key_data)
         return state, (state[0], path)
 
-    numbers = jnp.arange(steps).reshape(snapshots, steps // snapshots)
-    (last, _), (seen, path) = jax.lax.scan(part, (q, optimiser.init(q)), numbers)
+    # As bare data, because JAX's check for reused keys misreads a vmapped scan over keys.
+    impl, keys = jr.key_impl(key), jr.split(key, steps).reshape(snapshots, steps // snapshots)
+    (last, _), (seen, path) = jax.lax.scan(part, (q, optimiser.init(q)), jr.key_data(keys))
     seen = jax.tree.map(lambda start, rest: jnp.concatenate([start[None], rest]), q, seen)
     return VariationalFit(last, path.reshape(-1), seen)
 
@@ -369,7 +370,6 @@ def _log_scales(q: VariationalGaussian) -> Float[Array, "weights"]:
 def _weights(
     q: VariationalGaussian, noise: Float[Array, "count weights"]
 ) -> Float[Array, "count weights"]:
-    spread = noise * jnp.exp(_log_scales(q))
-    if q.lower is not None:
-        spread += jnp.matmul(noise, jnp.tril(q.lower, -1).T, precision="highest")
-    return q.mean + spread
+    if q.lower is None:
+        return q.mean + noise * jnp.exp(_log_scales(q))
+    return q.mean + jnp.matmul(noise, q.cholesky.T, precision="highest")
