@@ -126,6 +126,13 @@ from mazoezi.bayes._robust import (
     posterior_unknown_noise,
     predict_unknown_noise,
     student_log_likelihood,
+from mazoezi.bayes._nuts import ModelLogDensity, NUTSInfo, model_log_density, nuts
+from mazoezi.bayes._tempering import (
+    Particles,
+    TemperedPosterior,
+    init_tempering,
+    tempered_posterior,
+    tempering_step,
 )
 from mazoezi.bayes._variational import (
     VariationalFit,
@@ -167,6 +174,8 @@ __all__ = [
     "Prediction",
     "Reliability",
     "StudentPrediction",
+    "Particles",
+    "TemperedPosterior",
     "VariationalFit",
     "VariationalGaussian",
     "active_points",
@@ -193,6 +202,7 @@ __all__ = [
     "importance_posterior",
     "importance_weights",
     "init_hmc",
+    "init_tempering",
     "init_variational",
     "kl_to_prior",
     "laplace",
@@ -243,6 +253,8 @@ __all__ = [
     "squared_exponential",
     "squared_loss",
     "student_log_likelihood",
+    "tempered_posterior",
+    "tempering_step",
     "tune_step_size",
     "two_weight_mode",
     "two_weight_modes",
