@@ -67,6 +67,15 @@ def test_axes_have_name_size_colour_and_an_index_for_each_position():
     assert indices == ["0", "1", "2", "house: 3"]
 
 
+def test_an_axis_can_have_the_colour_that_it_had_at_another_place():
+    (before,) = read_arrays(arrays.draw(NEIGHBOURHOOD, ("street", "house", "floor")))
+    moved = NEIGHBOURHOOD.transpose(2, 0, 1)
+    names = ("floor", "street", "house")
+    (after,) = read_arrays(arrays.draw(moved, names, colours=("street", "house", "floor")))
+    assert after.names == names
+    assert all(after.axes[name][0] == before.axes[name][0] for name in names)
+
+
 def test_a_vector_can_stand_upright():
     (one,) = read_arrays(arrays.draw([1, 2, 3], column=True))
     assert len({cell.corner[0] for cell in one.cells.values()}) == 1

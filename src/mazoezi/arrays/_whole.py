@@ -7,7 +7,7 @@ import numpy as np
 
 from mazoezi._errors import ArgumentError
 from mazoezi.arrays._block import Labelled, as_array, draw_block, labelled
-from mazoezi.arrays._scene import Drawing, beside, stacked, titled
+from mazoezi.arrays._scene import AXES, Drawing, beside, stacked, titled
 
 Names = Sequence[str] | None
 CHANNELS = ("red", "green", "blue")
@@ -17,6 +17,7 @@ def draw(
     array: Any,
     names: Names = None,
     *,
+    colours: Names = None,
     chosen: Any = None,
     cuboid: bool = False,
     column: bool = False,
@@ -28,6 +29,8 @@ def draw(
         array: NumPy or JAX array, or nested lists, of at most four axes. Of a large one a part is
             drawn, and the drawing says so.
         names: a name for each axis; i, j, k, l without.
+        colours: names in the order in which they are given their colours, so that an axis looks as in
+            a drawing before, where it stood at another place; `names` without.
         chosen: what to highlight, as an index such as `np.s_[2, :, 1]` or as a mask.
         cuboid: draw three axes in depth, not as sheets side by side.
         column: draw a vector as a column.
@@ -35,7 +38,7 @@ def draw(
 
     Raises ArgumentError for what is no such array, names that do not fit, and an index out of range.
     """
-    block = labelled(array, names)
+    block = labelled(array, names, dict(zip(colours or (), AXES, strict=False)))
     mask = None if chosen is None else mask_of(block.values.shape, chosen)
     drawing = draw_block(block, chosen=mask, cuboid=cuboid, column=column)
     return titled(title, drawing) if title else drawing
