@@ -74,7 +74,8 @@ def page(browser, served):
     page.goto(served[1])
     yield page
     context.close()
-    assert [one for one in wrong if "404" not in one] == []
+    expected = ("404", "ERR_FAILED")  # a page that is not there, and a server that a test silences
+    assert [one for one in wrong if not any(sign in one for sign in expected)] == []
 
 
 def home_of(page):
@@ -250,8 +251,7 @@ def test_it_is_accessible_by_the_rules_of_wcag(page, scheme, width):
     rules = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
     for path in PAGES:
         page.goto(f"{home}{path}")
-        for closed in page.locator("details:not([open])").all():
-            closed.evaluate("details => { details.open = true; }")
+        page.locator("details").evaluate_all("all => all.forEach(one => { one.open = true; })")
         found = axe.run(page, options={"runOnly": {"type": "tag", "values": rules}})
         assert found.violations_count == 0, f"{path}: {found.generate_report()}"
         wide = page.evaluate("document.documentElement.scrollWidth")

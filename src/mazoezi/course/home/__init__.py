@@ -22,6 +22,7 @@ def _load_jupyter_server_extension(server: Any) -> None:
     if workspace is None:
         server.log.warning("mazoezi's home page needs a workspace: run `mazoezi start`.")
         return
-    server.web_app.add_handlers(
-        ".*$", routes(server.web_app.settings["base_url"], Home(workspace.folder))
-    )
+    home = Home(workspace.folder)
+    home.course()  # read now, so that the first page need not wait for it
+    home.progress()
+    server.web_app.add_handlers(".*$", routes(server.web_app.settings["base_url"], home))

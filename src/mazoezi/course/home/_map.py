@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 from mazoezi.course._practical import Practical, practical_folders, read_or_tell
@@ -26,6 +27,11 @@ class Course:
     practicals: tuple[Practical, ...]
     problems: tuple[str, ...]
 
+    @cached_property
+    def sections(self) -> dict[str, tuple[Section, ...]]:
+        """The sections of each practical, by its id."""
+        return {one.id: sections_of(one) for one in self.practicals}
+
     def exercises(self) -> Iterator[tuple[Practical, ExerciseText]]:
         """Yield each exercise with its practical, in the course's order."""
         for practical in self.practicals:
@@ -42,21 +48,29 @@ class Reader:
     """Reads the course, each practical again only when its file has changed."""
 
     _known: dict[Path, tuple[Stamp, Practical | str]] = field(default_factory=dict)
+    _last: tuple[list[Practical | str], Course] | None = None
 
     def read(self) -> Course:
-        """Return the course as its files are now."""
+        """Return the course as its files are now; the same object while they are the same."""
         found = [self._practical(folder) for folder in practical_folders()]
-        practicals: dict[str, Practical] = {}
-        for one in found:
-            if isinstance(one, Practical):
-                practicals.setdefault(one.id, one)  # as everywhere, the first of an id counts
-        return Course(tuple(practicals.values()), tuple(one for one in found if type(one) is str))
+        last = self._last
+        if last is None or [*map(id, last[0])] != [*map(id, found)]:
+            self._last = last = found, _course(found)
+        return last[1]
 
     def _practical(self, folder: Path) -> Practical | str:
         stamp = stamp_of(folder / "practical.md")
         if folder not in self._known or self._known[folder][0] != stamp:
             self._known[folder] = stamp, read_or_tell(folder)
         return self._known[folder][1]
+
+
+def _course(found: list[Practical | str]) -> Course:
+    practicals: dict[str, Practical] = {}
+    for one in found:
+        if isinstance(one, Practical):
+            practicals.setdefault(one.id, one)  # as everywhere, the first of an id counts
+    return Course(tuple(practicals.values()), tuple(one for one in found if isinstance(one, str)))
 
 
 def stamp_of(path: Path) -> Stamp:

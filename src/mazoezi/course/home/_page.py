@@ -2,6 +2,7 @@
 
 import hashlib
 from asyncio import to_thread
+from functools import cache
 from http.client import responses
 from pathlib import Path
 from typing import Any
@@ -34,6 +35,7 @@ _TEMPLATES = Environment(
 _TEMPLATES.filters["inline"] = lambda text: Markup(inline(text))  # which escapes all but its marks
 
 
+@cache
 def _version(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()[:12]
 

@@ -4,10 +4,11 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from mazoezi.course._practical import Practical
 from mazoezi.course._source import ExerciseText
-from mazoezi.course.home._map import Course, sections_of
+from mazoezi.course.home._map import Course
 
 _AROUND = 70  # characters of the prompt that are shown on each side of what was found
 
@@ -40,7 +41,7 @@ def _searched(course: Course) -> Iterator[tuple[Hit, str, str]]:
     """Yield all that can be found, with its title and the rest of its text."""
     for practical in course.practicals:
         yield Hit(practical), practical.title, ""
-        for section in sections_of(practical):
+        for section in course.sections[practical.id]:
             yield Hit(practical, section.title), section.title, ""
             for text in section.exercises:
                 rest = f"{without_marks(text.prompt)} {text.slug} {text.kind} {section.title}"
@@ -56,12 +57,14 @@ def _rank(words: list[str], title: str, rest: str) -> int | None:
     return 2 if all(word in title or word in rest for word in words) else None
 
 
+@lru_cache(4096)
 def _plain(text: str) -> str:
     """Return text without case and accents, to compare."""
     apart = unicodedata.normalize("NFKD", text.casefold())
     return "".join(letter for letter in apart if not unicodedata.combining(letter))
 
 
+@lru_cache(4096)
 def without_marks(text: str) -> str:
     """Return a prompt as one line without Markdown's marks."""
     text = re.sub(r"!?\[([^\]]*)\]\([^)]*\)", r"\1", text)

@@ -9,7 +9,7 @@ from mazoezi.course._card import SIGNS
 from mazoezi.course._practical import Practical
 from mazoezi.course._source import ExerciseText, cell_id
 from mazoezi.course.home._home import Home, Progress
-from mazoezi.course.home._map import Course, Section, sections_of
+from mazoezi.course.home._map import Course, Section
 from mazoezi.course.home._search import Hit, search
 from mazoezi.course.progress import Attempt, Standing
 
@@ -109,7 +109,7 @@ def page(home: Home, course: Course, progress: Progress, base: str) -> Page:
     found = _where_next(course, progress)
     current = found[2].id if found else None
     return Page(
-        tuple(_practical(home, one, standings, current, base) for one in course.practicals),
+        tuple(_practical(home, course, one, standings, current, base) for one in course.practicals),
         Next(found[0], _row(found[1], found[2], standings, base), found[1].title)
         if found
         else None,
@@ -131,7 +131,12 @@ def _notices(home: Home, course: Course, progress: Progress) -> Iterator[str]:
 
 
 def _practical(
-    home: Home, practical: Practical, standings: dict[str, Standing], current: str | None, base: str
+    home: Home,
+    course: Course,
+    practical: Practical,
+    standings: dict[str, Standing],
+    current: str | None,
+    base: str,
 ) -> PracticalView:
     texts = practical.exercises.values()
     return PracticalView(
@@ -140,7 +145,7 @@ def _practical(
         f"{practical.level.capitalize()} · about {practical.minutes} min",
         tuple(
             _section(practical, number, one, standings, current, base)
-            for number, one in enumerate(sections_of(practical), 1)
+            for number, one in enumerate(course.sections[practical.id], 1)
         ),
         sum(_standing(standings, text).passed for text in texts),
         len(texts),
