@@ -10,7 +10,7 @@ from mazoezi.course._practical import Practical
 from mazoezi.course._source import ExerciseText
 from mazoezi.course.home._map import Course
 
-_AROUND = 70  # characters of the prompt that are shown on each side of what was found
+_BEFORE, _SHOWN = 60, 160  # characters of a prompt: before what was found, and altogether
 
 
 @dataclass(frozen=True)
@@ -67,6 +67,9 @@ def _plain(text: str) -> str:
 @lru_cache(4096)
 def without_marks(text: str) -> str:
     """Return a prompt as one line without Markdown's marks."""
+    text = re.sub(
+        r"\$\$.*?\$\$", "…", text, flags=re.DOTALL
+    )  # a formula makes no reading in a line
     text = re.sub(r"!?\[([^\]]*)\]\([^)]*\)", r"\1", text)
     text = re.sub(r"^\s*(#+|[-*]|```\w*|\d+\.)\s*", "", text, flags=re.MULTILINE)
     return " ".join(re.sub(r"[`*$]|\\(?=[a-zA-Z])", "", text).split())
@@ -76,7 +79,8 @@ def _extract(text: ExerciseText, words: list[str]) -> str:
     """Return the part of a prompt around the first word; its beginning where it holds none."""
     prompt = without_marks(text.prompt)
     found = min((at for word in words if (at := prompt.casefold().find(word)) >= 0), default=0)
-    start, end = max(0, found - _AROUND), found + _AROUND
+    start = max(0, found - _BEFORE)
+    end = start + _SHOWN
     if start:
         start = prompt.find(" ", start) + 1
     before, after = "…" if start else "", "…" if end < len(prompt) else ""
