@@ -1,12 +1,15 @@
 """A small practical, and a session on it, for the engine's tests."""
 
+import os
+import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from mazoezi.course._practical import SEARCH_PATH, Practical, read_practical
 from mazoezi.course._session import Session
-from mazoezi.course.workspace import VARIABLE, Workspace, create_workspace
+from mazoezi.course.workspace import VARIABLE, Workspace, create_workspace, open_workspace
 
 SAMPLE = Path(__file__).parent / "sample_practical"
 
@@ -33,3 +36,25 @@ def workspace(tmp_path) -> Workspace:
 @pytest.fixture
 def session(sample, workspace) -> Session:
     return Session(sample, workspace)
+
+
+@pytest.fixture
+def read_only(workspace) -> Iterator[Workspace]:
+    """Make the workspace's disk read-only, by mounting it so, or by its permissions."""
+    folder = workspace.folder
+    mounted = (
+        subprocess.run(["mount", "--bind", folder, folder], capture_output=True).returncode == 0
+        and subprocess.run(
+            ["mount", "-o", "remount,ro,bind", folder], capture_output=True
+        ).returncode == 0
+    )  # fmt: skip
+    if not mounted:
+        for path in (folder, folder / ".mazoezi"):
+            path.chmod(0o555)
+        if os.access(folder, os.W_OK):
+            pytest.skip("this user may write everywhere, and may not mount")
+    yield open_workspace(folder)
+    if mounted:
+        subprocess.run(["umount", "--lazy", folder], check=True)
+    for path in (folder, folder / ".mazoezi"):
+        path.chmod(0o755)

@@ -195,6 +195,19 @@ def test_a_workspace_whose_description_is_damaged_is_told(home):
     assert any("workspace.json is damaged" in one for one in page.notices) and page.practicals
 
 
+@pytest.fixture
+def attempted(home):
+    record(home, "S1", "passed")
+
+
+def test_a_read_only_workspace_is_told_and_shows_where_the_learner_stands(attempted, read_only):
+    home = Home(read_only.folder)
+    page = shown(home)
+    assert any("is read-only" in one for one in page.notices) and row(home, "S1").passed
+    home.change_settings(Settings("dark"))
+    assert home.settings().theme == "dark"
+
+
 # --- Settings, news --------------------------------------------------------------------------------
 
 

@@ -196,6 +196,30 @@ def test_a_store_that_another_program_holds_is_told_and_jupyter_goes_on(served):
     assert "another program" not in served.page("/mazoezi")
 
 
+def test_a_read_only_workspace_is_served_and_each_refusal_is_told(notebook, read_only):
+    port = free_port(None)
+    with lab_server(read_only, port, TOKEN):
+        served = Served(read_only, f"http://127.0.0.1:{port}")
+        assert "is read-only" in served.page(f"/mazoezi?token={TOKEN}")
+        status, body = served.send("/mazoezi/feedback/sample-practical", {"rating": "3"})
+        assert status == 409 and b"read-only" in body
+        status, body = served.send("/mazoezi/exercise/S1/reset")
+        assert status == 409 and "That could not be done" in body.decode()
+        assert b"Traceback" not in body
+        assert served.send("/mazoezi/settings", {"theme": "dark"})[0] == 303
+        assert 'data-theme="dark"' in served.page("/mazoezi")
+
+
+@pytest.fixture
+def notebook(workspace, sample):
+    add_notebooks(workspace, [sample])
+    workspace.notebook("sample-practical").write_text(
+        workspace.notebook("sample-practical").read_text().replace("... ", "0  ")
+    )
+    said = Verdict("S1", "failed", "Said.")
+    workspace.store.record("sample-practical", "x", said, {})
+
+
 def test_settings_change_the_page_and_nonsense_is_refused(served):
     assert served.send("/mazoezi/settings", {"theme": "dark", "larger_text": "yes"})[0] == 303
     text = served.page("/mazoezi")

@@ -15,28 +15,6 @@ from mazoezi.course._states import notices, open_elsewhere
 from mazoezi.course.workspace import VARIABLE, network_disk, open_workspace
 
 
-@pytest.fixture
-def read_only(workspace):
-    """Make the workspace's disk read-only, by mounting it so, or by its permissions."""
-    folder = workspace.folder
-    mounted = (
-        subprocess.run(["mount", "--bind", folder, folder], capture_output=True).returncode == 0
-        and subprocess.run(
-            ["mount", "-o", "remount,ro,bind", folder], capture_output=True
-        ).returncode == 0
-    )  # fmt: skip
-    if not mounted:
-        for path in (folder, folder / ".mazoezi"):
-            path.chmod(0o555)
-        if os.access(folder, os.W_OK):
-            pytest.skip("this user may write everywhere, and may not mount")
-    yield open_workspace(folder)
-    if mounted:
-        subprocess.run(["umount", "--lazy", folder], check=True)
-    for path in (folder, folder / ".mazoezi"):
-        path.chmod(0o755)
-
-
 def test_a_sound_workspace_is_not_spoken_of(workspace):
     assert list(notices(workspace)) == []
 
