@@ -62,7 +62,7 @@ class Page(HTMLParser):
                 pass
 
     def handle_data(self, data):
-        if self._open and self._open[-1] == "title":
+        if self._open[-1:] == ["title"] and "svg" not in self._open:
             self.title += data
         if self._open and self._open[-1] == "style":
             self.loaded += fetched_by_css(data)
@@ -134,6 +134,7 @@ def test_links_between_pages_resolve(pages):
 def test_every_page_has_a_title_of_its_own(pages):
     titles = [page.title.strip() for page in pages]
     assert all(titles) and len(set(titles)) == len(titles)
+    assert "Code · A sample - mazoezi" in titles
 
 
 def test_each_exercise_has_an_anchor_and_an_entry_of_the_index(book, pages):

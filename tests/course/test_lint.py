@@ -1,6 +1,7 @@
 """Faults that are put into a sound practical are all found, with file, line and remedy."""
 
 import itertools
+import re
 import sys
 from pathlib import Path
 
@@ -12,6 +13,19 @@ from mazoezi.course._lint import lint
 from mazoezi.course._practical import read_practical
 from mazoezi.course._template import make_practical
 from mazoezi.course._verify import Report, verify
+
+
+def test_a_choice_may_go_without_hints(tmp_path):
+    made = make_practical("seeded", tmp_path)
+    path = made / "practical.md"
+    text = path.read_text()
+    start, end = text.index("{exercise} T1 "), text.index("{exercise} T2 ")
+    first, second = re.findall(r":::\{hint\}\n.*?\n:::\n", text[start:end], re.S)
+    path.write_text(text.replace(first, "").replace(second, ""))
+    assert lint(read_practical(made)) == []
+    path.write_text(text.replace(first, ""))
+    assert [fault.problem for fault in lint(read_practical(made))] == ["Exercise T1 has 1 hints."]
+
 
 # --- in the source: what `mazoezi build` refuses, and `mazoezi verify` lists --------------------
 

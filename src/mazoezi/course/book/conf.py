@@ -1,5 +1,9 @@
 """The settings of the book, as Sphinx reads them. Nothing that a page needs is fetched."""
 
+from typing import Any
+
+from sphinx.application import Sphinx
+
 from mazoezi import __version__
 
 project = "mazoezi"
@@ -36,3 +40,14 @@ autodoc_member_order = "bysource"
 autodoc_typehints_format = "short"
 autodoc_preserve_defaults = True
 python_use_unqualified_type_names = True
+
+
+def _name_the_practical(app: Sphinx, name: str, template: str, context: dict, tree: Any) -> None:
+    """Tell in a section's title to which practical it belongs: many have a setup."""
+    first = f"{name.rpartition('/')[0]}/index"
+    if name.startswith("practicals/") and name != first:
+        context["title"] = f"{context['title']} · {app.env.titles[first].astext()}"
+
+
+def setup(app: Sphinx) -> None:
+    app.connect("html-page-context", _name_the_practical)
