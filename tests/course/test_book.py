@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -10,9 +11,11 @@ import pytest
 
 from mazoezi._errors import ArgumentError, MazoeziError, SourceError
 from mazoezi.course._mathml import mathml
+from mazoezi.course._notebooks import notebook
 from mazoezi.course._practical import read_practical
 from mazoezi.course.book import _runs, build_book
 from mazoezi.course.book._outputs import shown_outputs
+from mazoezi.course.book._pages import pages_of
 
 pytest.importorskip("sphinx", reason="the book needs mazoezi[book]")
 
@@ -20,7 +23,7 @@ HERE = Path(__file__).parent
 SAMPLE = HERE / "sample_practical"
 GUIDE = """# The guide
 
-See [the page on code](practicals/sample-practical/code.ipynb).
+See [the page on code](practicals/sample-practical/code.ipynb), and [](#S1).
 
 ```{include} _practicals.md
 ```
@@ -146,6 +149,12 @@ def test_each_exercise_has_an_anchor_and_an_entry_of_the_index(book, pages):
         assert f">{exercise}</a>" in index
 
 
+def test_a_guide_refers_to_an_exercise_by_its_id(book):
+    text = (book / "index.html").read_text()
+    assert 'href="practicals/sample-practical/code.html#s1"' in text
+    assert "Exercise S1 · ReLU that can be compiled" in text
+
+
 def test_answers_hints_and_options_are_folded(words):
     kinds = [fold.get("class") for fold in words.folds]  # the theme folds its contents, too
     assert kinds.count("fold option wrong") == 2 and kinds.count("fold option right") == 1
@@ -224,6 +233,16 @@ def test_a_warning_of_sphinx_is_a_fault_each_time(tmp_path, monkeypatch):
     for _ in range(2):
         with pytest.raises(MazoeziError, match=r"no-such-page\.md"):
             build_book([], tmp_path / "book", guides=tmp_path / "guides")
+
+
+def test_a_section_is_a_page_and_the_errata_are_the_last(tmp_path):
+    copy = shutil.copytree(SAMPLE, tmp_path / "sample_practical")
+    (copy / "ERRATA.md").write_text("# What was wrong\n\nA sign.\n")
+    practical = read_practical(copy)
+    pages = pages_of(practical, notebook(practical, "solution"), {})
+    assert [page.name for page in pages] == ["index", "code", "words", "errata"]
+    assert "```{toctree}\ncode\nwords\nerrata\n```" in pages[0].cells[-1]["source"]
+    assert pages[-1].title == "What was wrong" and pages[-1].cells[0]["source"] == "A sign."
 
 
 def test_a_picture_becomes_a_file_with_its_words_and_controls_are_told():

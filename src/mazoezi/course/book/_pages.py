@@ -1,9 +1,10 @@
-"""The pages of a practical: its first page with aims and contents, and a page for each section."""
+"""The pages of a practical: first its aims and contents, then its sections, last its errata."""
 
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 from mazoezi.course._notebooks import aims_of, source_cells
@@ -57,9 +58,17 @@ def pages_of(practical: Practical, run: Any, pictures: Pictures) -> list[Page]:
                 pages.append(Page(_file_name(title), title))
             if text:
                 pages[-1].cells.append(_markdown(text))
+    if (errata := practical.folder / "ERRATA.md").is_file():
+        pages.append(_errata(errata))
     contents = "\n".join(page.name for page in pages[1:])
     first.cells.append(_markdown(f"{aims_of(practical)}\n\n```{{toctree}}\n{contents}\n```"))
     return pages
+
+
+def _errata(path: Path) -> Page:
+    """Return the page of what an earlier version of the practical got wrong."""
+    heading, _, text = path.read_text(encoding="utf-8").partition("\n")
+    return Page("errata", heading.removeprefix("# "), [_markdown(text.strip())])
 
 
 def _cells(practical: Practical, run: Any, pictures: Pictures) -> Iterator[dict[str, Any]]:
