@@ -56,8 +56,9 @@ def _state(practical: Practical, document: dict[str, Any]) -> str:
     """Return a hash of all that a run depends on: the notebook, its modules, and the library."""
     state = hashlib.sha256(to_json(document).encode())
     package = Path(mazoezi.__file__).parent
-    library = (path for path in package.rglob("*.py") if not path.is_relative_to(PACKAGED))
-    for path in [*sorted(library), *sorted(practical.folder.rglob("*.py"))]:
+    apart = (PACKAGED, Path(__file__).parent)  # other practicals, and what only shows the outputs
+    library = {path for path in package.rglob("*.py") if not any(map(path.is_relative_to, apart))}
+    for path in sorted(library | set(practical.folder.rglob("*.py"))):
         state.update(path.read_bytes())
     state.update(json.dumps([version(package) for package in _SHOWN]).encode())
     return state.hexdigest()[:12]
