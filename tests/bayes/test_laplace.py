@@ -74,6 +74,12 @@ def test_newton_leaves_the_saddle_of_the_two_weight_network(start):
     assert float(result.loss) == pytest.approx(0.98481, abs=1e-5)
 
 
+def test_newton_goes_downhill_where_the_loss_curves_downwards():
+    result = newton(lambda w: -jnp.sum(jnp.cos(w)), jnp.array([2.5, -2.0]))
+    np.testing.assert_allclose(result.mode, [0, 0], atol=1e-4)
+    assert result.converged
+
+
 def _two_weight_loss(w):
     return network_loss(two_weight_network, w, *identity(), 1.0)
 

@@ -126,7 +126,7 @@ from mazoezi.bayes._robust import (
     posterior_unknown_noise,
     predict_unknown_noise,
     student_log_likelihood,
-from mazoezi.bayes._nuts import ModelLogDensity, NUTSInfo, model_log_density, nuts
+)
 from mazoezi.bayes._tempering import (
     Particles,
     TemperedPosterior,
@@ -171,10 +171,10 @@ __all__ = [
     "NUTSInfo",
     "NewtonResult",
     "NormalInverseGamma",
+    "Particles",
     "Prediction",
     "Reliability",
     "StudentPrediction",
-    "Particles",
     "TemperedPosterior",
     "VariationalFit",
     "VariationalGaussian",
