@@ -1,0 +1,529 @@
+"""Checks of B1.7, B1.9, B1.11, B1.15 and B1.17: flexible functions and their evidence."""
+
+from functools import cache
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax.extend.core import jaxprs_in_params
+
+from mazoezi import datasets
+from mazoezi.course import code_exercise, experiment_exercise
+from mazoezi.practicals.bayesian.exercises._warm_up import _design
+from mazoezi.practicals.bayesian.labs import EvidenceLab, FourierLab
+
+# --- B1.7 Fourier laboratory ---------------------------------------------------------------------
+
+fourier_laboratory = experiment_exercise("B1.7")
+
+
+@fourier_laboratory.task("1: a prediction for x = 2.3 and for x = 7")
+def _(lab, rng):
+    asked = {prediction.controls["where"] for prediction in lab.predictions}
+    assert asked >= {2.3, 7.0}, (
+        "Say beforehand how large the standard deviation will be at 2.3 *and* at 7; right or wrong "
+        "does not matter. In code: `lab.predict(...)`. A new lab asks again."
+    )
+
+
+@fourier_laboratory.task("2: a σₛ that opens the gap at 2.3")
+def _(lab, rng):
+    gap = [visit for visit in lab.visited if visit.controls["where"] == 2.3]
+    assert any(visit.results["share"] == "above a half" for visit in gap), (
+        "At x = 2.3 the standard deviation never exceeds half of the prior's yet: change σₛ."
+    )
+
+
+@fourier_laboratory.task("3: an α with which the sd at x = 7 is between 4.75 and 5.25")
+def _(lab, rng):
+    far = [visit.results["sd"] for visit in lab.visited if visit.controls["where"] == 7.0]
+    assert any(4.75 <= sd <= 5.25 for sd in far), (
+        "At x = 7 no standard deviation is between 4.75 and 5.25 yet: change α, which sets the scale."
+    )
+
+
+def _fourier_lab(*moves, predicted=True):
+    lab = FourierLab(*datasets.nonlinear())
+    if predicted:
+        lab.predict("a tenth to a half", where=2.3)
+        lab.predict("above a half", where=7.0)
+    for move in moves:
+        lab.set(**move)
+    return lab
+
+
+_OPEN, _SCALED = {"where": 2.3, "scale": 1.8}, {"where": 7.0, "alpha": 0.04}
+
+
+@fourier_laboratory.mistake(
+    "You looked before you said what you expect. Begin with a new lab, and predict."
+)
+@cache
+def looked_first():
+    return _fourier_lab(_OPEN, _SCALED, predicted=False)
+
+
+@fourier_laboratory.mistake(
+    "Smoother functions close the gap: go the other way, to *larger* σₛ, with which the data reach less far."
+)
+@cache
+def smoother():
+    return _fourier_lab({"where": 2.3, "scale": 0.3}, {"where": 7.0, "scale": 1.8, "alpha": 0.04})
+
+
+@fourier_laboratory.mistake(
+    "The gap is open. The third task is about α: far away the sd is nearly 1/√α."
+)
+@cache
+def scale_only():
+    return _fourier_lab(_OPEN, {"where": 7.0, "scale": 3.0})
+
+
+@fourier_laboratory.alternative
+def in_order():
+    return _fourier_lab(_OPEN, _SCALED)
+
+
+@fourier_laboratory.alternative
+def wrong_predictions():
+    lab = _fourier_lab(predicted=False)
+    lab.predict("above a half", where=2.3)
+    lab.predict("below a tenth", where=7.0)
+    lab.set(alpha=0.04, scale=2.5)
+    lab.set(where=2.3)
+    return lab
+
+
+# --- B1.9 and B1.15 Evidence ---------------------------------------------------------------------
+
+
+def _evidence(X, y, alpha):
+    N, D = X.shape
+    if N <= D:
+        C = X @ X.T / alpha + jnp.eye(N)
+        value = y @ jnp.linalg.solve(C, y) + jnp.linalg.slogdet(C)[1]
+        return -(value + N * jnp.log(2 * jnp.pi)) / 2
+    A = X.T @ X + alpha * jnp.eye(D)
+    mu = jnp.linalg.solve(A, X.T @ y)
+    loss = jnp.sum((y - X @ mu) ** 2) + alpha * jnp.sum(mu**2)
+    return (-loss - jnp.linalg.slogdet(A)[1] + D * jnp.log(alpha) - N * jnp.log(2 * jnp.pi)) / 2
+
+
+def _exact_evidence(X, y, alpha):
+    """Return log N(y; 0, I + X Xᵀ/α) in double precision."""
+    X, y = np.asarray(X, float), np.asarray(y, float)
+    C = np.eye(len(y)) + X @ X.T / alpha
+    value = y @ np.linalg.solve(C, y) + np.linalg.slogdet(C)[1] + len(y) * np.log(2 * np.pi)
+    return -value / 2
+
+
+evidence_integral = code_exercise("B1.9", reference=_evidence, rtol=1e-4, atol=2e-3)
+log_evidence = code_exercise("B1.15", reference=_evidence, rtol=1e-4, atol=2e-3)
+
+
+def _one_example(rng):
+    yield np.array([[1.0]], "float32"), np.array([2.0], "float32"), 1.0
+
+
+def _outlier(rng):
+    x, y = (np.asarray(part) for part in datasets.outlier())
+    yield from ((np.stack([np.ones_like(x), x], 1), y, alpha) for alpha in (1.0, 3.0, 5.0))
+
+
+def _random(rng):
+    for count, size in ((7, 2), (3, 5), (6, 6), (12, 1), (4, 9)):
+        yield *_design(rng, count, size), float(rng.uniform(0.5, 3))
+
+
+for _exercise in (evidence_integral, log_evidence):
+    _exercise.case("one example, one weight, α = 1", expect=_exact_evidence)(_one_example)
+    _exercise.case("the outlier data, α = 1, 3 and 5", expect=_exact_evidence)(_outlier)
+    _exercise.case("random data sets of other sizes", expect=_exact_evidence)(_random)
+
+
+@log_evidence.case("a weak prior", expect=_exact_evidence, rtol=1e-3, atol=1e-2)
+def _(rng):
+    X, y = datasets.nonlinear()
+    frequencies, phases = rng.normal(size=100) * 0.75, rng.uniform(-np.pi, np.pi, 100)
+    Phi = np.cos(np.outer(X, frequencies) + phases).astype("float32") / 10
+    yield Phi, np.asarray(y), 0.001
+
+
+@log_evidence.case(
+    "its slope in log α, by `jax.grad`",
+    run=lambda f: jax.grad(lambda log_alpha, X, y: f(X, y, jnp.exp(log_alpha))),
+    rtol=1e-3, atol=1e-3,
+)  # fmt: skip
+def _(rng):
+    yield 0.3, *_design(rng, 6, 2)
+    yield 0.3, *_design(rng, 3, 5)
+
+
+def _largest(jaxpr):
+    """Return the number of entries of the largest array that is computed."""
+    sizes = [0]
+    for equation in jaxpr.eqns:
+        sizes += [int(np.prod(v.aval.shape)) for v in equation.outvars]
+        sizes += [_largest(inner) for inner in jaxprs_in_params(equation.params)]
+    return max(sizes)
+
+
+@log_evidence.property("it uses the smaller matrix")
+def _(answer, rng):
+    for shape, other in (((1000, 2), "(N, N)"), ((3, 1000), "(D, D)")):
+        jaxpr = jax.make_jaxpr(answer)(jnp.ones(shape), jnp.ones(shape[0]), 1.0)
+        assert _largest(jaxpr.jaxpr) < 500_000, (
+            f"With features of shape {shape} you build a matrix of shape {other}: choose the form by "
+            "the shape."
+        )
+
+
+def _with_terms(fit=1.0, log_det=1.0, log_alpha=1.0, constant=1.0, N_for_D=False):
+    """Return the (D, D) form with its terms multiplied by these factors."""
+
+    def evidence(X, y, alpha):
+        N, D = X.shape
+        A = X.T @ X + alpha * jnp.eye(D)
+        mu = jnp.linalg.solve(A, X.T @ y)
+        loss = jnp.sum((y - X @ mu) ** 2) / 2 + alpha * jnp.sum(mu**2) / 2
+        count = N if N_for_D else D
+        return (
+            -fit * loss - log_det * jnp.linalg.slogdet(A)[1] / 2
+            + log_alpha * count / 2 * jnp.log(alpha) - constant * N / 2 * jnp.log(2 * jnp.pi)
+        )  # fmt: skip
+
+    return evidence
+
+
+_ADVICE = {
+    "prior_normaliser_missing": (
+        "The term D/2 log α is missing: it is the normaliser of the prior. Without it the result does "
+        "not match where α is not 1.",
+        _with_terms(log_alpha=0.0),
+    ),
+    "prior_normaliser_inverted": (
+        "The sign of D/2 log α is wrong: the evidence must *fall* when the prior gets much wider.",
+        _with_terms(log_alpha=-1.0),
+    ),
+    "inverse_in_the_determinant": (
+        "The sign of the volume term is wrong: you used Σ⁻¹ where Σ belongs. The evidence must fall "
+        "when the prior gets much wider.",
+        _with_terms(log_det=-1.0),
+    ),
+    "determinant_missing": (
+        "The log-determinant is missing: without it more weights are never punished.",
+        _with_terms(log_det=0.0),
+    ),
+    "determinant_not_halved": (
+        "The log-determinant has a factor ½: it is the logarithm of a square root.",
+        _with_terms(log_det=2.0),
+    ),
+    "constant_missing": (
+        "The constant N/2 log 2π is missing. It matters as soon as data sets of different sizes, or "
+        "other likelihoods, are compared.",
+        _with_terms(constant=0.0),
+    ),
+    "fit_not_halved": ("The squares have a factor ½.", _with_terms(fit=2.0)),
+    "N_in_place_of_D": (
+        "log α comes once for each *weight*: D/2, and not N/2.",
+        _with_terms(N_for_D=True),
+    ),
+}
+for _name, (_advice, _function) in _ADVICE.items():
+    _function.__name__ = _name
+    for _exercise in (evidence_integral, log_evidence):
+        _exercise.mistake(_advice)(_function)
+
+
+def _penalty_missing(X, y, alpha):
+    mu = jnp.linalg.solve(X.T @ X + alpha * jnp.eye(X.shape[1]), X.T @ y)
+    return _evidence(X, y, alpha) + alpha * jnp.sum(mu**2) / 2
+
+
+def _alpha_for_its_inverse(X, y, alpha):
+    return _evidence(X, y, 1 / alpha)
+
+
+def _noise_missing(X, y, alpha):
+    C = X @ X.T / alpha + 1e-6 * jnp.eye(X.shape[0])
+    value = y @ jnp.linalg.solve(C, y) + jnp.linalg.slogdet(C)[1]
+    return -(value + X.shape[0] * jnp.log(2 * jnp.pi)) / 2
+
+
+def _log_likelihood(X, y, alpha):
+    mu = jnp.linalg.solve(X.T @ X + alpha * jnp.eye(X.shape[1]), X.T @ y)
+    return jnp.sum(jax.scipy.stats.norm.logpdf(y - X @ mu))
+
+
+def _joint_at_the_mode(X, y, alpha):
+    return _with_terms(log_det=0.0, constant=1.0)(X, y, alpha) - X.shape[1] / 2 * jnp.log(
+        2 * jnp.pi
+    )
+
+
+for _exercise in (evidence_integral, log_evidence):
+    _exercise.mistake(
+        "The penalty α/2 μᵀμ is missing in the fit: the prior's height at μ counts, too."
+    )(_penalty_missing)
+    _exercise.mistake("The prior's covariance is I/α: you used αI.")(_alpha_for_its_inverse)
+    _exercise.mistake(
+        "This is the likelihood of the *best* weights. The evidence averages over all weights of the prior."
+    )(_log_likelihood)
+    _exercise.mistake(
+        "This is the joint density at the best weights. Integrate over w: the volume term is missing."
+    )(_joint_at_the_mode)
+    _exercise.mistake("The noise has a variance of its own: add I to the covariance of y.")(
+        _noise_missing
+    )
+
+
+def _weight_form(X, y, alpha):
+    return _with_terms()(X, y, alpha)
+
+
+def _example_form(X, y, alpha):
+    C = jnp.eye(X.shape[0]) + X @ X.T / alpha
+    return jax.scipy.stats.multivariate_normal.logpdf(y, jnp.zeros(X.shape[0]), C)
+
+
+log_evidence.mistake(
+    "The value is right, but you always use the (D, D) form, also where there are fewer examples than "
+    "features."
+)(_weight_form)
+log_evidence.mistake(
+    "The value is right, but you always use the (N, N) form, also where there are fewer features than "
+    "examples."
+)(_example_form)
+evidence_integral.alternative(_weight_form)
+evidence_integral.alternative(_example_form)
+
+
+@evidence_integral.alternative
+def by_cholesky(X, y, alpha):
+    factor = jnp.linalg.cholesky(jnp.eye(X.shape[0]) + X @ X.T / alpha)
+    standard = jax.scipy.linalg.solve_triangular(factor, y, lower=True)
+    return (
+        -standard @ standard / 2
+        - jnp.sum(jnp.log(jnp.diag(factor)))
+        - len(y) / 2 * jnp.log(2 * jnp.pi)
+    )
+
+
+@log_evidence.alternative
+def two_functions(Phi, y, alpha):
+    return (
+        _example_form(Phi, y, alpha) if Phi.shape[0] < Phi.shape[1] else _weight_form(Phi, y, alpha)
+    )
+
+
+@log_evidence.alternative
+def by_determinant_lemma(Phi, y, alpha):
+    N, D = Phi.shape
+    small = jnp.eye(min(N, D)) + (Phi @ Phi.T if N < D else Phi.T @ Phi) / alpha
+    projected = y if N < D else Phi.T @ y
+    solved = jnp.linalg.solve(small, projected)
+    fit = y @ solved if N < D else y @ y - projected @ solved / alpha
+    return -(fit + jnp.linalg.slogdet(small)[1] + N * jnp.log(2 * jnp.pi)) / 2
+
+
+@log_evidence.alternative
+def by_cholesky_of_the_smaller(Phi, y, alpha):
+    N, D = Phi.shape
+    if N <= D:
+        return by_cholesky(Phi, y, alpha)
+    factor = jnp.linalg.cholesky(Phi.T @ Phi + alpha * jnp.eye(D))
+    mu = jax.scipy.linalg.cho_solve((factor, True), Phi.T @ y)
+    loss = jnp.sum((y - Phi @ mu) ** 2) / 2 + alpha / 2 * mu @ mu
+    volume = D / 2 * jnp.log(alpha) - jnp.sum(jnp.log(jnp.diag(factor)))
+    return volume - loss - N / 2 * jnp.log(2 * jnp.pi)
+
+
+# --- B1.11 Maximise the evidence -----------------------------------------------------------------
+
+maximise_evidence = experiment_exercise("B1.11")
+
+
+@maximise_evidence.task("a log evidence of at least -24.8")
+def _(lab, rng):
+    best = max(lab.visited, key=lambda visit: visit.results["log_evidence"])
+    if best.results["log_evidence"] >= -24.8:
+        return
+    scales = [visit.controls["scale"] for visit in lab.visited]
+    assert min(scales) < 1.0, (
+        "All your functions wiggle a lot. Try smaller σₛ: the volume term will thank you."
+    )
+    assert max(scales) > 0.25, (
+        "All your functions are very smooth. Try larger σₛ: the fit needs it."
+    )
+    assert len({visit.controls["alpha"] for visit in lab.visited}) > 1, (
+        "You moved σₛ only. The two settings depend on each other: move α as well."
+    )
+    raise AssertionError(
+        "Not there yet. Go on from your best setting: change one of the two by a fifth, keep what helps."
+    )
+
+
+def _evidence_lab(*settings):
+    lab = EvidenceLab(*datasets.nonlinear())
+    for scale, alpha in settings:
+        lab.set(scale=scale, alpha=alpha)
+    return lab
+
+
+@maximise_evidence.mistake(
+    "The volume term is what you lose at large σₛ: go to smoother functions."
+)
+@cache
+def too_wiggly():
+    return _evidence_lab((2.0, 0.001), (3.0, 0.01), (1.5, 0.005))
+
+
+@maximise_evidence.mistake("So smooth a function cannot follow the data: watch the fit term.")
+@cache
+def too_smooth():
+    return _evidence_lab((0.1, 0.001), (0.2, 0.01))
+
+
+@maximise_evidence.mistake("With α as it was at the start you cannot reach the top of the ridge.")
+@cache
+def one_slider():
+    return _evidence_lab((1.5, 0.001), (0.7, 0.001), (0.2, 0.001))
+
+
+@maximise_evidence.mistake("You are on the ridge: take smaller steps from your best setting.")
+@cache
+def near_the_ridge():
+    return _evidence_lab((2.0, 0.001), (0.8, 0.003), (0.6, 0.02))
+
+
+@maximise_evidence.alternative
+def straight_to_the_top():
+    return _evidence_lab((0.45, 0.005))
+
+
+@maximise_evidence.alternative
+def along_the_ridge():
+    return _evidence_lab((1.0, 0.01), (0.48, 0.004))
+
+
+# --- B1.17 Function space ------------------------------------------------------------------------
+
+
+def _gp_predict(K, k_new, k_new_new, y, noise_var=1.0):
+    A = K + noise_var * jnp.eye(K.shape[0])
+    reduction = jnp.sum(k_new.T * jnp.linalg.solve(A, k_new.T), axis=0)
+    return k_new @ jnp.linalg.solve(A, y), jnp.sqrt(k_new_new - reduction)
+
+
+gp_predict = code_exercise("B1.17", reference=_gp_predict, rtol=1e-3, atol=2e-4)
+
+
+def _kernel(a, b, alpha=0.5):
+    return (np.exp(-((a[:, None] - b[None]) ** 2) / 2) / alpha).astype("float32")
+
+
+@gp_predict.case("one example, one new input, easy numbers")
+def _(rng):
+    yield (
+        np.array([[1.0]], "float32"),
+        np.array([[0.5]], "float32"),
+        np.ones(1, "float32"),
+        np.array([4.0], "float32"),
+    )
+
+
+@gp_predict.case("several examples and new inputs")
+def _(rng):
+    for count, new in ((3, 1), (4, 6), (5, 5)):
+        x, x_new = rng.normal(size=count) * 2, rng.normal(size=new) * 2
+        yield (
+            _kernel(x, x),
+            _kernel(x_new, x),
+            np.full(new, 2.0, "float32"),
+            rng.normal(size=count).astype("float32"),
+        )
+
+
+@gp_predict.case("prior variances that differ, and another noise")
+def _(rng):
+    Phi, Phi_new = rng.normal(size=(4, 6)), rng.normal(size=(3, 6))
+    for noise in (0.3, 4.0):
+        yield (
+            (Phi @ Phi.T).astype("float32"), (Phi_new @ Phi.T).astype("float32"),
+            (Phi_new**2).sum(1).astype("float32"), rng.normal(size=4).astype("float32"), noise,
+        )  # fmt: skip
+
+
+@gp_predict.mistake("You solve with K alone. The observations have noise: solve with K + σ²I.")
+def without_noise(K, k_new, k_new_new, y, noise_var=1.0):
+    return _gp_predict(K, k_new, k_new_new, y, 1e-4)
+
+
+@gp_predict.mistake("`noise_var` is ignored: you always add I.")
+def noise_always_one(K, k_new, k_new_new, y, noise_var=1.0):
+    return _gp_predict(K, k_new, k_new_new, y)
+
+
+@gp_predict.mistake("This is the variance. Its square root is asked.")
+def variance_returned(K, k_new, k_new_new, y, noise_var=1.0):
+    mean, sd = _gp_predict(K, k_new, k_new_new, y, noise_var)
+    return mean, sd**2
+
+
+@gp_predict.mistake("This is the sd of a new *observation*; that of f has no noise added.")
+def noise_added(K, k_new, k_new_new, y, noise_var=1.0):
+    mean, sd = _gp_predict(K, k_new, k_new_new, y, noise_var)
+    return mean, jnp.sqrt(sd**2 + noise_var)
+
+
+@gp_predict.mistake(
+    "The data are left out of the spread: subtract k*ᵀ(K + σ²I)⁻¹k* from the prior variance."
+)
+def prior_spread(K, k_new, k_new_new, y, noise_var=1.0):
+    return _gp_predict(K, k_new, k_new_new, y, noise_var)[0], jnp.sqrt(k_new_new)
+
+
+@gp_predict.mistake("K + σ² adds the noise to *every* entry: the noise of two observations is independent, so "
+                    "it goes on the diagonal.")  # fmt: skip
+def noise_everywhere(K, k_new, k_new_new, y, noise_var=1.0):
+    A = K + noise_var
+    return k_new @ jnp.linalg.solve(A, y), jnp.sqrt(
+        k_new_new - jnp.sum(k_new.T * jnp.linalg.solve(A, k_new.T), axis=0)
+    )
+
+
+@gp_predict.mistake(
+    "Here is a whole (M, M) covariance, or its root; only the sd of each new input is asked."
+)
+def whole_covariance(K, k_new, k_new_new, y, noise_var=1.0):
+    A = K + noise_var * jnp.eye(K.shape[0])
+    return k_new @ jnp.linalg.solve(A, y), jnp.sqrt(
+        jnp.abs(k_new_new - k_new @ jnp.linalg.solve(A, k_new.T))
+    )
+
+
+@gp_predict.alternative
+def by_inverse(K, k_new, k_new_new, y, noise_var=1.0):
+    inverse = jnp.linalg.inv(K + noise_var * jnp.eye(len(y)))
+    return k_new @ inverse @ y, (
+        k_new_new - jnp.einsum("mi,ij,mj->m", k_new, inverse, k_new)
+    ) ** 0.5
+
+
+@gp_predict.alternative
+def by_cholesky_of_the_kernel(K, k_new, k_new_new, y, noise_var=1.0):
+    factor = jnp.linalg.cholesky(K + noise_var * jnp.eye(len(y)))
+    cross = jax.scipy.linalg.solve_triangular(factor, k_new.T, lower=True)
+    target = jax.scipy.linalg.solve_triangular(factor, y, lower=True)
+    return cross.T @ target, jnp.sqrt(k_new_new - jnp.sum(cross**2, axis=0))
+
+
+@gp_predict.alternative
+def by_vmap(K, k_new, k_new_new, y, noise_var=1.0):
+    A = K + noise_var * jnp.eye(len(y))
+
+    def one(k, variance):
+        weights = jnp.linalg.solve(A, k)
+        return weights @ y, jnp.sqrt(variance - weights @ k)
+
+    return jax.vmap(one)(k_new, k_new_new)
