@@ -434,7 +434,8 @@ def rounded(probability, label, bins=10):
 
 @calibration.alternative
 def by_masks(probability, label, bins=10):
-    which = np.minimum(np.floor(np.asarray(probability) * bins), bins - 1)
+    probability, label = np.asarray(probability), np.asarray(label)
+    which = np.minimum(np.floor(probability * bins), bins - 1)
     total = 0.0
     for k in range(bins):
         inside = which == k

@@ -622,7 +622,8 @@ def _(lab, rng):
 def _(lab, rng):
     free = [v.controls["alpha"] for v in lab.visited if not v.controls["penalise_bias"]]
     assert free, "Now switch off *penalise the bias*, and look what the bias does."
-    assert min(abs(one - other) for one in free for other in _near(lab)) <= 1, (
+    gaps = [abs(one - other) for one in free for other in _near(lab)]
+    assert min(gaps, default=0) <= 1, (
         "Compare at about the same α (within 1) as in the first part, or you cannot tell which of "
         "the two changes did it."
     )

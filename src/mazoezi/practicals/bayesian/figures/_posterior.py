@@ -55,7 +55,9 @@ def areas(log_prior: Callable[[Any, float], Any], alphas: Sequence[float]) -> Fi
 
 def learning(x: Any, y: Any, alpha: float, counts: Sequence[int]) -> Figure:
     """Posterior and lines drawn from it, after more and more of the examples."""
-    figure, panels = new_figure(len(counts), width=11, height=5.5, nrows=2)
+    figure, _ = new_figure(width=11, height=5.5)
+    figure.clear()
+    panels = figure.subplots(2, len(counts))
     across = jnp.linspace(float(np.min(x)) - 1, float(np.max(x)) + 1, 50)
     X = bayes.affine_basis(x)
     for above, below, count in zip(*panels, counts, strict=True):
