@@ -1,6 +1,21 @@
 """The figures of the practical: data in, a Matplotlib figure out."""
 
+from mazoezi.practicals.bayesian.figures._approximations import (
+    bound_and_gap,
+    logistic_fit,
+    optimiser_noise,
+    two_directions,
+    weights_and_functions,
+)
 from mazoezi.practicals.bayesian.figures._beyond import conformal, robust_fits
+from mazoezi.practicals.bayesian.figures._chains import (
+    draw_energy,
+    draw_path,
+    importance_weights,
+    sampled_functions,
+    shares,
+    traces,
+)
 from mazoezi.practicals.bayesian.figures._functions import (
     basis_functions,
     evidence_curve,
@@ -8,6 +23,12 @@ from mazoezi.practicals.bayesian.figures._functions import (
     evidence_landscape,
     kernel_convergence,
     sd_along_x,
+)
+from mazoezi.practicals.bayesian.figures._landscape import (
+    draw_contours,
+    draw_gaussian,
+    draw_landscape,
+    landscape,
 )
 from mazoezi.practicals.bayesian.figures._lines import (
     lines,
@@ -20,6 +41,16 @@ from mazoezi.practicals.bayesian.figures._logistic import (
     logistic_approximations,
     reliability,
 )
+from mazoezi.practicals.bayesian.figures._motion import MovingPicture, q_on_its_way
+from mazoezi.practicals.bayesian.figures._networks import (
+    basins,
+    bounds,
+    curves_by_name,
+    draw_basins,
+    fits_on_landscape,
+    functions_and_truth,
+    two_modes,
+)
 from mazoezi.practicals.bayesian.figures._posterior import (
     areas,
     bells,
@@ -29,24 +60,48 @@ from mazoezi.practicals.bayesian.figures._posterior import (
 )
 
 __all__ = [
+    "MovingPicture",
     "areas",
+    "basins",
     "basis_functions",
     "bells",
+    "bound_and_gap",
+    "bounds",
     "conformal",
     "coverage_chart",
+    "curves_by_name",
+    "draw_basins",
+    "draw_contours",
+    "draw_energy",
+    "draw_gaussian",
+    "draw_landscape",
+    "draw_path",
     "evidence_curve",
     "evidence_curves",
     "evidence_landscape",
+    "fits_on_landscape",
+    "functions_and_truth",
+    "importance_weights",
     "kernel_convergence",
+    "landscape",
     "learning",
     "lines",
     "logistic",
     "logistic_approximations",
+    "logistic_fit",
+    "optimiser_noise",
     "points",
     "prior_data_conflict",
+    "q_on_its_way",
     "region_areas",
     "reliability",
     "ridge_path",
     "robust_fits",
+    "sampled_functions",
     "sd_along_x",
+    "shares",
+    "traces",
+    "two_directions",
+    "two_modes",
+    "weights_and_functions",
 ]
