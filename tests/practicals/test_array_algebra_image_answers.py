@@ -948,7 +948,7 @@ def test_swapped_or_empty_crops_with_other_numbers_get_the_same_advice():
 
 def test_a_bar_is_told_which_eye_it_misses_and_which_channel_it_leaves():
     assert "0% of the right eye" in message_of("A08", CODE["A08"].mistakes[3].function)
-    assert "to be seen in red and green" in message_of("A08", CODE["A08"].mistakes[1].function)
+    assert "to be seen (in red and green)" in message_of("A08", CODE["A08"].mistakes[1].function)
 
     def green_and_blue(img):
         result = img.copy()
@@ -957,7 +957,7 @@ def test_a_bar_is_told_which_eye_it_misses_and_which_channel_it_leaves():
 
     verdict = verdict_on("A08", green_and_blue)
     assert verdict.mistake == "one_channel_only"
-    assert "to be seen in red." in verdict.message
+    assert "to be seen (in red)." in verdict.message
 
 
 def test_a_second_name_for_the_picture_counts_as_writing_into_it():

@@ -12,7 +12,7 @@ from mazoezi.course.workspace import create_workspace
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ["intro-jax", "array-algebra"])
+@pytest.mark.parametrize("name", ["intro-jax", "array-algebra", "bayesian"])
 def test_the_solutions_pass_and_no_key_is_used_twice(name, tmp_path, monkeypatch):
     monkeypatch.setenv("JAX_DEBUG_KEY_REUSE", "1")
     practical = find_practical(name)

@@ -590,7 +590,7 @@ def _(answer, rng):
         if values.min() != values.max()
     ]
     assert not kept, (
-        f"In the rectangle there is still something to be seen in {' and '.join(kept)}. The rectangle "
+        f"In the rectangle there is still something to be seen (in {' and '.join(kept)}). The rectangle "
         "is tinted, not black: use all channels, with `:` in the third place."
     )
 

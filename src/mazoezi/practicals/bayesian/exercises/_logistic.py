@@ -346,13 +346,13 @@ def _(rng):
 
 @calibration.case("probabilities of 0 and 1")
 def _(rng):
-    yield np.array([0.0, 1.0, 1.0, 0.0], "float32"), np.array([0.0, 1.0, 0.0, 1.0], "float32")
+    yield np.array([0.0, 1.0, 1.0, 0.85], "float32"), np.array([0.0, 1.0, 0.0, 1.0], "float32")
 
 
 @calibration.case("many predictions")
 def _(rng):
     p = rng.uniform(size=300).astype("float32")
-    yield p, (rng.uniform(size=300) < p**2).astype("float32")
+    yield p, (rng.uniform(size=300) < 0.43).astype("float32")  # gaps of both signs in one bin
 
 
 @calibration.case("another number of bins")
