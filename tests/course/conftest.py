@@ -1,8 +1,9 @@
 """A small practical, and a session on it, for the engine's tests."""
 
 import os
+import socket
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -21,6 +22,18 @@ def _no_workspace_around(monkeypatch, tmp_path, tmp_path_factory):
     monkeypatch.delenv(VARIABLE, raising=False)
     monkeypatch.setenv(SEARCH_PATH, str(SAMPLE))
     monkeypatch.chdir(tmp_path)
+
+
+@pytest.fixture(scope="session")
+def unused_port() -> Callable[[], int]:
+    """Return what finds a port for a server; test processes that run side by side find different ones."""
+
+    def find() -> int:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            return probe.getsockname()[1]
+
+    return find
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 
 from mazoezi.course._practical import SEARCH_PATH, read_practical
-from mazoezi.course._server import add_notebooks, free_port, lab_server
+from mazoezi.course._server import add_notebooks, lab_server
 from mazoezi.course._verdict import Verdict
 from mazoezi.course.progress import connect
 from mazoezi.course.workspace import Workspace, create_workspace
@@ -69,14 +69,14 @@ class _Stay(urllib.request.HTTPRedirectHandler):
 
 
 @pytest.fixture(scope="module")
-def served(tmp_path_factory) -> Iterator[Served]:
+def served(tmp_path_factory, unused_port) -> Iterator[Served]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv(SEARCH_PATH, str(SAMPLE))
         workspace = create_workspace(tmp_path_factory.mktemp("home") / "workspace", seed=7)
         add_notebooks(workspace, [read_practical(SAMPLE)])
         said = Verdict("S5", "passed", f"Your text is kept. {SCRIPT}")
         workspace.store.record("sample-practical", SCRIPT, said, {})
-        port = free_port(None)
+        port = unused_port()
         with lab_server(workspace, port, TOKEN):
             served = Served(workspace, f"http://127.0.0.1:{port}")
             served.page(f"/mazoezi?token={TOKEN}")  # leaves the cookie
@@ -196,8 +196,8 @@ def test_a_store_that_another_program_holds_is_told_and_jupyter_goes_on(served):
     assert "another program" not in served.page("/mazoezi")
 
 
-def test_a_read_only_workspace_is_served_and_each_refusal_is_told(notebook, read_only):
-    port = free_port(None)
+def test_a_read_only_workspace_is_served_and_each_refusal_is_told(notebook, read_only, unused_port):
+    port = unused_port()
     with lab_server(read_only, port, TOKEN):
         served = Served(read_only, f"http://127.0.0.1:{port}")
         assert "is read-only" in served.page(f"/mazoezi?token={TOKEN}")

@@ -39,9 +39,9 @@ def test_a_taken_port_is_told():
 
 
 @pytest.mark.slow
-def test_only_the_token_opens_the_workspace(workspace, sample):
+def test_only_the_token_opens_the_workspace(workspace, sample, unused_port):
     add_notebooks(workspace, [sample])
-    port = free_port(None)
+    port = unused_port()
     with lab_server(workspace, port, "secret"):
         contents = f"http://127.0.0.1:{port}/api/contents"
         listed = json.loads(get(f"{contents}?token=secret"))

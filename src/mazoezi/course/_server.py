@@ -90,7 +90,7 @@ def lab_server(workspace: Workspace, port: int, token: str) -> Iterator[subproce
             stderr=log,
         )
     try:
-        _wait_until_it_answers(server, port, workspace.server_log)
+        _wait_until_it_answers(server, port, token, workspace.server_log)
         yield server
     finally:
         server.terminate()
@@ -100,7 +100,9 @@ def lab_server(workspace: Workspace, port: int, token: str) -> Iterator[subproce
             server.kill()
 
 
-def _wait_until_it_answers(server: subprocess.Popen, port: int, log: Path) -> None:
+def _wait_until_it_answers(server: subprocess.Popen, port: int, token: str, log: Path) -> None:
+    # Only our own server takes the token: another may have taken the port in the meantime.
+    address = f"http://127.0.0.1:{port}/api/status?token={token}"
     end = time.monotonic() + 60
     while time.monotonic() < end:
         if server.poll() is not None:
@@ -108,7 +110,7 @@ def _wait_until_it_answers(server: subprocess.Popen, port: int, log: Path) -> No
                 f"JupyterLab stopped at once (exit code {server.returncode}); {log} says why."
             )
         try:
-            urllib.request.urlopen(f"http://127.0.0.1:{port}/api", timeout=1).close()
+            urllib.request.urlopen(address, timeout=1).close()
             return
         except (urllib.error.URLError, TimeoutError, ConnectionError):
             time.sleep(0.05)
