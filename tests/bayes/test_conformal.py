@@ -18,6 +18,8 @@ from mazoezi.bayes import (
     split_conformal,
 )
 
+pytestmark = pytest.mark.slow  # compiles a lot: see `make test-fast`
+
 
 @given(st.integers(1, 60), st.integers(1, 99), st.integers(0, 100))
 def test_the_factor_is_the_smallest_score_with_enough_scores_up_to_it(examples, percent, seed):

@@ -17,6 +17,8 @@ from problems import (
 from mazoezi import bayes
 from mazoezi._errors import ArgumentError
 
+pytestmark = pytest.mark.slow  # compiles a lot: see `make test-fast`
+
 X, Y = jnp.asarray(IDENTITY_X), jnp.asarray(IDENTITY_Y)
 GRID = jnp.arange(-3.0, 4.0)
 TRUTH = np.array([-2.59, -1.84, -1.04, -0.22, 0.60, 1.84, 3.26])

@@ -28,6 +28,8 @@ from mazoezi.bayes import (
 )
 from mazoezi.datasets import nonlinear, outlier
 
+pytestmark = pytest.mark.slow  # compiles a lot: see `make test-fast`
+
 FORMS = [log_evidence, log_evidence_primal, log_evidence_dual]
 
 

@@ -10,6 +10,8 @@ import mazoezi.bayes
 import mazoezi.bayes._linear
 import mazoezi.datasets._points
 
+pytestmark = pytest.mark.slow  # compiles a lot: see `make test-fast`
+
 MODULES = [
     *(
         importlib.import_module(f"mazoezi.bayes.{module.name}")

@@ -11,6 +11,8 @@ from mazoezi import bayes
 from mazoezi._errors import ArgumentError
 from mazoezi.timing import count_compilations
 
+pytestmark = pytest.mark.slow  # compiles a lot: see `make test-fast`
+
 MEAN = np.array([1.0, -2.0, 0.5])
 FACTOR = np.array([[1.0, 0, 0], [0.8, 0.5, 0], [-1.0, 0.3, 2.0]])
 COVARIANCE = FACTOR @ FACTOR.T

@@ -19,6 +19,8 @@ from problems import (
 from mazoezi import bayes
 from mazoezi._errors import ArgumentError
 
+pytestmark = pytest.mark.slow  # compiles a lot: see `make test-fast`
+
 X, Y = jnp.asarray(IDENTITY_X), jnp.asarray(IDENTITY_Y)
 
 

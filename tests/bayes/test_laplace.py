@@ -25,6 +25,8 @@ from mazoezi.bayes import (
 )
 from mazoezi.datasets import identity, separable
 
+pytestmark = pytest.mark.slow  # compiles a lot: see `make test-fast`
+
 X, Y = affine_basis(separable().x), separable().y
 FAR_STARTS = [(5.0, -5.0), (-5.0, 5.0), (8.0, 8.0), (-8.0, -8.0), (0.0, 10.0), (10.0, 0.0)]
 

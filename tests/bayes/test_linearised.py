@@ -32,6 +32,8 @@ from mazoezi.bayes import (
 )
 from mazoezi.datasets import identity, separable
 
+pytestmark = pytest.mark.slow  # compiles a lot: see `make test-fast`
+
 NETWORK_X, NETWORK_Y = identity()
 STARTS = {
     "flat then up": (1.0, 0.5, 1.0, -1.0),

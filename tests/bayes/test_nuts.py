@@ -22,6 +22,8 @@ from mazoezi import bayes
 from mazoezi._errors import ArgumentError
 from mazoezi.timing import count_compilations
 
+pytestmark = pytest.mark.slow  # compiles a lot: see `make test-fast`
+
 
 def line(X, y=None, alpha=3.0):
     """Bayesian linear regression, as a learner writes it in NumPyro."""

@@ -22,6 +22,8 @@ from mazoezi.bayes import (
 )
 from mazoezi.datasets import outlier
 
+pytestmark = pytest.mark.slow  # compiles a lot: see `make test-fast`
+
 X, Y = affine_basis(outlier().x), outlier().y
 
 

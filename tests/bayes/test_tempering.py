@@ -10,6 +10,8 @@ from problems import IDENTITY_X, IDENTITY_Y, OUTLIER_DESIGN, OUTLIER_Y, linear_p
 from mazoezi import bayes
 from mazoezi._errors import ArgumentError
 
+pytestmark = pytest.mark.slow  # compiles a lot: see `make test-fast`
+
 X, Y = jnp.asarray(IDENTITY_X), jnp.asarray(IDENTITY_Y)
 
 

@@ -25,6 +25,8 @@ from mazoezi import bayes
 from mazoezi._errors import ArgumentError
 from mazoezi.timing import count_compilations
 
+pytestmark = pytest.mark.slow  # compiles a lot: see `make test-fast`
+
 EXACT = linear_posterior(OUTLIER_DESIGN, OUTLIER_Y, 3.0)
 
 
