@@ -241,6 +241,8 @@ def _alike(one: Outcome, other: Outcome) -> bool:
         return (
             one.error is not None
             and other.error is not None
+            and type(one.error)
+            is type(other.error)  # a check may make classes to tell errors apart
             and kind_of_error(one.error) == kind_of_error(other.error)
         )
     return _difference_or_refusal(one.value, other.value, _LOOSE) is None
