@@ -47,6 +47,13 @@ def _free_folder(parent: Path) -> Path:
     raise AssertionError("itertools.count never ends")
 
 
+@pytest.fixture(autouse=True, scope="module")
+def _forget_compiled_programs() -> Iterator[None]:
+    """Give back the memory of each module's compiled programs, which would add up to gigabytes."""
+    yield
+    jax.clear_caches()
+
+
 @pytest.fixture
 def float64() -> Iterator[None]:
     """Double precision while a test runs."""

@@ -90,6 +90,8 @@ def _prove_all(
     practical: Practical, checks: dict[str, Exercise], report: Report, told: Progress
 ) -> None:
     """Prove every exercise, one after another."""
+    import jax
+
     namespace = Namespace(practical)
     try:
         with redirect_stdout(io.StringIO()):  # what the cells print is not our output
@@ -101,6 +103,7 @@ def _prove_all(
         told(f"proving {text.id} {text.title}")
         with redirect_stdout(io.StringIO()):
             _try_to_prove(practical, text, checks.get(text.id), namespace, report)
+        jax.clear_caches()  # the programs of hundreds of answers would add up to gigabytes
 
 
 def _fault(practical: Practical, line: int, problem: str, remedy: str) -> SourceError:
