@@ -2,6 +2,7 @@
 
 import copy
 import errno
+import hashlib
 import itertools
 import json
 import re
@@ -94,6 +95,22 @@ def sources(document):
 
 def test_an_untouched_notebook_of_this_version_is_left_alone():
     assert not lay(fresh_copy()).changed
+
+
+def test_a_notebook_with_the_longer_hashes_of_earlier_versions_is_still_known(course):
+    mine = fresh_copy()
+    for cell in mine["cells"]:
+        longer = hashlib.sha256(source_of(cell).encode()).hexdigest()[:12]
+        if tie := cell["metadata"].get("mazoezi"):
+            tie["text"] = longer
+        else:
+            cell["id"] = cell["id"].replace(longer[:8], longer)
+    assert all(map(is_pristine, mine["cells"]))
+    cell_of(mine, "J1-3-answer")["source"] = ANSWER
+    assert not lay(copy.deepcopy(mine)).other_skeletons
+    laid = lay(mine, course)
+    assert laid.own_cells == 0 and laid.other_skeletons == ["J1.3"]
+    assert cell_of(laid.document, "J1-3-answer")["source"] == ANSWER
 
 
 def test_jupyters_way_to_store_sources_is_no_change():

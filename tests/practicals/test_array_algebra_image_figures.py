@@ -188,3 +188,14 @@ def test_colours_lie_on_the_wheel_where_their_own_colour_is():
         np.testing.assert_allclose(255 * wheel[row, column], rgb, atol=4)
         np.testing.assert_allclose(255 * np.array(line.get_color()), rgb, atol=1e-9)
     assert describe(axes.figure).endswith("; hot pink, green, white.")
+
+
+# --- grey ----------------------------------------------------------------------------------------
+
+
+def test_a_grey_is_decoded_to_the_luminance_that_it_shows():
+    luminance = np.linspace(0, 1, 101)
+    v = figures.grey(luminance) / 255
+    decoded = np.where(v <= 0.04045, v / 12.92, ((v + 0.055) / 1.055) ** 2.4)
+    np.testing.assert_allclose(decoded, luminance, atol=1e-6)
+    np.testing.assert_allclose(figures.grey([0, 1]), [0, 255])

@@ -19,6 +19,7 @@ import pytest
 from mazoezi.course._judge import judge
 from mazoezi.course._source import ExerciseText
 from mazoezi.practicals.array_algebra import named
+from mazoezi.practicals.array_algebra.digits import as_number, as_shape
 from mazoezi.practicals.array_algebra.exercises._aggregating import (
     aggregate,
     standardise,
@@ -35,8 +36,6 @@ from mazoezi.practicals.array_algebra.exercises._combining import (
 from mazoezi.practicals.array_algebra.exercises._einsum import einsum_formulas
 from mazoezi.practicals.array_algebra.exercises._named import add_then_sum
 from mazoezi.practicals.array_algebra.exercises._shape_questions import (
-    as_number,
-    as_shape,
     broadcast_fit,
     broadcast_shape,
     permutation_between,
@@ -1532,6 +1531,8 @@ def maths_verdict(exercise: str, answer: Any, seed: int = 0):
 def test_a_shape_is_written_as_a_number_and_read_back():
     assert as_number((5, 4, 3)) == 543
     assert as_shape(543) == (5, 4, 3)
+    assert as_number(None) == 0  # the shapes do not fit
+    assert as_number(543) == 543 and as_number(...) is ...  # given as a number; not answered yet
 
 
 def test_the_permutations_are_those_of_the_library():

@@ -5,7 +5,7 @@ from importlib.metadata import metadata
 INSTALL = "install"  # the cell's tag
 
 _CODE = """\
-# Where the course is installed, this does nothing. Elsewhere, such as on Colab, it is installed.
+# Installs the course where it is missing, such as on Colab; elsewhere it does nothing.
 import importlib.util
 
 if importlib.util.find_spec("mazoezi") is None:

@@ -131,7 +131,7 @@ def _code(text: str, cell: Cell) -> dict[str, Any]:
 def _prompt(text: ExerciseText) -> str:
     """Return an exercise's heading, its facts and its prompt, in plain Markdown."""
     parts = [
-        f'### <a id="{text.id}"></a>Exercise {text.id} · {text.title}',
+        f"### Exercise {text.id} · {text.title}",
         f"*{text.facts}*",
         text.prompt,
     ]
@@ -192,8 +192,16 @@ def _anchor(title: str) -> str:
 
 
 def text_hash(text: str) -> str:
-    """Return the hash by which the text of a cell is known: 12 hexadecimal digits."""
-    return hashlib.sha256(text.replace("\r\n", "\n").encode()).hexdigest()[:12]
+    """Return the hash by which the text of a cell is known: 8 hexadecimal digits."""
+    return hashlib.sha256(text.replace("\r\n", "\n").encode()).hexdigest()[:8]
+
+
+def is_hash_of(given: str, text: str) -> bool:
+    """Say whether a hash, or an id that begins with one, is that of this text.
+
+    Notebooks of earlier versions have four digits more of the same hash.
+    """
+    return given.startswith(text_hash(text))
 
 
 def _number(cells: list[dict[str, Any]]) -> None:

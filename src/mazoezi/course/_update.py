@@ -21,7 +21,7 @@ from mazoezi.course._learner_notebook import (
     source_of,
 )
 from mazoezi.course._markers import PLACEHOLDER
-from mazoezi.course._notebooks import notebook, text_hash, to_json
+from mazoezi.course._notebooks import is_hash_of, notebook, text_hash, to_json
 from mazoezi.course._practical import Practical
 from mazoezi.course._source import checked_exercise
 from mazoezi.course.workspace import Workspace, write_atomically
@@ -128,8 +128,7 @@ def back_up(workspace: Workspace, path: Path) -> Path:
 
 def is_pristine(cell: Cell) -> bool:
     """Say whether a cell still has the text that the course gave it."""
-    given = _tie(cell).get("text") or cell.get("id") or ""
-    return given[:12] == text_hash(source_of(cell))
+    return is_hash_of(_tie(cell).get("text") or cell.get("id") or "", source_of(cell))
 
 
 def updated(
@@ -201,7 +200,8 @@ class _Layout:
         if written:
             cell = self._primary(written, exercise, fresh["id"])
             self._answers[exercise] = cell
-            if _tie(cell).get("text", text_hash(source_of(fresh))) != text_hash(source_of(fresh)):
+            given = _tie(cell).get("text")
+            if given is not None and not is_hash_of(given, source_of(fresh)):
                 update.other_skeletons.append(exercise)
         elif tied:
             return

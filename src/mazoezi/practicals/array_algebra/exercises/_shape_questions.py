@@ -12,18 +12,9 @@ from collections.abc import Callable, Iterator
 import numpy as np
 
 from mazoezi.course import MathsExercise, maths_exercise
+from mazoezi.practicals.array_algebra.digits import as_number, as_shape
 
 Shape = tuple[int, ...]
-
-
-def as_number(shape: Shape) -> int:
-    """Return a shape or a permutation as a number: (5, 4, 3) is 543."""
-    return int("".join(map(str, shape)))
-
-
-def as_shape(number: float) -> Shape:
-    """Return the shape that a number stands for: 543 is (5, 4, 3)."""
-    return tuple(int(digit) for digit in str(int(number)))
 
 
 def _wrong(question: MathsExercise, advice: str) -> Callable[[Callable], Callable]:
@@ -149,8 +140,7 @@ _PAIRS = (
 
 
 def _broadcast_fit(left, right):
-    shape = broadcast_shape(as_shape(left), as_shape(right))
-    return 0 if shape is None else as_number(shape)
+    return as_number(broadcast_shape(as_shape(left), as_shape(right)))
 
 
 def _pairs() -> Iterator[dict[str, float]]:
@@ -171,8 +161,7 @@ def lined_up_from_the_left(left, right):
     one, other = as_shape(left), as_shape(right)
     axes = max(len(one), len(other))
     padded = ((*shape, *[1] * (axes - len(shape))) for shape in (one, other))
-    shape = broadcast_shape(*padded)
-    return 0 if shape is None else as_number(shape)
+    return as_number(broadcast_shape(*padded))
 
 
 @_wrong(

@@ -11,7 +11,7 @@ from mazoezi.practicals.array_algebra.figures._images import (
     responses,
     swatches,
 )
-from mazoezi.practicals.array_algebra.figures._subsampling import budget, kept_pixels, shades
+from mazoezi.practicals.array_algebra.figures._subsampling import budget, grey, kept_pixels, shades
 
 __all__ = [
     "budget",
@@ -19,6 +19,7 @@ __all__ = [
     "colour_wheel",
     "cropped",
     "device_cells",
+    "grey",
     "index_diagram",
     "kept_pixels",
     "picture",

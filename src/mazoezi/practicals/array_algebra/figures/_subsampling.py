@@ -32,6 +32,15 @@ def shades(pictures: Mapping[str, Any]) -> Figure:
     return figure
 
 
+def grey(luminance: Any) -> np.ndarray:
+    """Return the values, 0 to 255, that a screen shows with this luminance, from 0 to 1.
+
+    Source: IEC 61966-2-1 (sRGB), the encoding curve.
+    """
+    light = np.asarray(luminance, float)
+    return 255 * np.where(light <= 0.0031308, 12.92 * light, 1.055 * light ** (1 / 2.4) - 0.055)
+
+
 def kept_pixels(row: Any, n: int) -> Figure:
     """A row of pixels, those that a step of n keeps, and the mean of each block of n.
 
