@@ -171,7 +171,9 @@ def test_the_page_follows_a_wrong_and_a_right_answer_without_reloading(page):
     assert "Passed · J1.3" in card.inner_text()
     page.bring_to_front()
     playwright.expect(standing).to_have_text(re.compile("Passed"), timeout=20_000)
-    playwright.expect(page.locator("#intro-jax-progress")).to_contain_text("1 of 30 passed")
+    playwright.expect(page.locator("#intro-jax-progress")).to_contain_text(
+        re.compile("1 of [0-9]+ passed")
+    )
     playwright.expect(page.locator("#recent")).to_contain_text("J1.3 ReLU that can be compiled")
     assert page.evaluate("window.sameAsBefore")
 

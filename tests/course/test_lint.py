@@ -52,6 +52,7 @@ STATIC = [
     ),
     ("a budget in words", "check: 0.3}", "check: soon}", "  budget:", "budget is"),
     ("no minutes at all", "  minutes: 60", "  minutes: 0", "  minutes: 0", "`minutes` is 0"),
+    ("too few minutes", "  minutes: 60", "  minutes: 6", "  minutes: 6", "more than the practical's 6"),
     ("devices in words", "  devices: 1", "  devices: many", "  devices:", "`devices` is 'many'"),
     ("another id", '  id: "seeded"', '  id: "other"', '  id: "other"', "the folder is 'seeded'"),
     # exercises

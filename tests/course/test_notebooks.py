@@ -85,7 +85,7 @@ def test_student_notebooks_carry_no_outputs(student):
 def test_the_outline_is_made_from_headings(student):
     outline = sources(student, "markdown")[1]
     assert "1. [Code](#Code)" in outline and "1. [Words](#Words)" in outline
-    assert "- Clip at zero" in outline and "5 exercises" in outline
+    assert "- Clip at zero" in outline and "19 of them on 4 exercises (optional: 1 more)" in outline
 
 
 def test_the_prompt_tells_level_kind_and_time_in_words(student):

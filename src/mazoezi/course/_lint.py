@@ -25,6 +25,7 @@ def lint(practical: Practical) -> list[SourceError]:
     path = practical.source.path
     faults = [
         *_id_faults(practical, path),
+        *_minutes_faults(practical, path),
         *_picture_faults(path),
         *_prose_faults(practical, path),
         *_code_faults(practical, path),
@@ -39,12 +40,27 @@ def _id_faults(practical: Practical, path: Path) -> Iterator[SourceError]:
     """A practical is looked up by the name of its folder."""
     own = practical.folder.name.replace("_", "-")
     if practical.id != own:
-        lines = path.read_text(encoding="utf-8").splitlines()
-        line = next((i for i, one in enumerate(lines, 1) if one.strip().startswith("id:")), 1)
         yield SourceError(
-            path, line, f"The id is {practical.id!r}, but the folder is {practical.folder.name!r}.",
+            path, _line_of(path, "id:"), f"The id is {practical.id!r}, but the folder is {practical.folder.name!r}.",
             f"Call the practical {own!r}, or rename the folder.",
         )  # fmt: skip
+
+
+def _minutes_faults(practical: Practical, path: Path) -> Iterator[SourceError]:
+    asked = sum(text.minutes for text in practical.exercises.values() if not text.optional)
+    if asked > practical.minutes:
+        yield SourceError(
+            path, _line_of(path, "minutes:"),
+            f"The exercises that are not optional take {asked} minutes, more than the practical's "
+            f"{practical.minutes}.",
+            "Raise `minutes`; reading takes time too.",
+        )  # fmt: skip
+
+
+def _line_of(path: Path, start: str) -> int:
+    """Return the first line that begins so; the front matter comes first."""
+    lines = path.read_text(encoding="utf-8").splitlines()
+    return next((i for i, one in enumerate(lines, 1) if one.strip().startswith(start)), 1)
 
 
 def _picture_faults(path: Path) -> Iterator[SourceError]:

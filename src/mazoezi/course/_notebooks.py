@@ -170,12 +170,14 @@ def _outline(practical: Practical) -> str:
 def aims_of(practical: Practical) -> str:
     """Return what a learner will learn, what is needed, and how long it takes, in Markdown."""
     aims = "\n".join(f"- {aim}" for aim in practical.aims)
-    minutes = sum(text.minutes for text in practical.exercises.values())
+    texts = practical.exercises.values()
+    asked = [text for text in texts if not text.optional]
+    optional = f" (optional: {len(texts) - len(asked)} more)" if len(asked) < len(texts) else ""
     return (
         f"**You will learn to**\n\n{aims}\n\n"
         f"**You need** {'; '.join(practical.prerequisites)}. "
-        f"**It takes** about {practical.minutes} minutes, {minutes} of them on "
-        f"{len(practical.exercises)} exercises."
+        f"**It takes** about {practical.minutes} minutes, {sum(text.minutes for text in asked)} of "
+        f"them on {len(asked)} exercises{optional}."
     )
 
 
