@@ -11,8 +11,10 @@ import pytest
 
 from mazoezi._errors import ArgumentError
 from mazoezi.course._practical import SEARCH_PATH, Practical
+from mazoezi.course._server import add_notebooks
+from mazoezi.course._update import update_notebook
 from mazoezi.course._verdict import State, Verdict
-from mazoezi.course.home import _view
+from mazoezi.course.home import _home, _view
 from mazoezi.course.home._home import Home, Progress
 from mazoezi.course.home._map import Course, Reader, sections_of
 from mazoezi.course.home._search import search, without_marks
@@ -221,6 +223,37 @@ def test_settings_are_remembered_and_damage_is_forgiven(tmp_path):
         assert read_settings(path) == Settings()
     with pytest.raises(ArgumentError, match="theme is 'pink'"):
         Settings("pink")
+
+
+def test_a_notebook_with_an_earlier_text_is_told_until_it_is_updated(home, sample):
+    def told():
+        page = shown(home)
+        return [one.id for one in page.practicals if one.is_behind]
+
+    path = home.workspace.notebook("sample-practical")
+    assert told() == []  # there is no notebook yet
+    add_notebooks(home.workspace, [sample])
+    assert told() == []
+    earlier = json.loads(path.read_text())
+    earlier["metadata"]["mazoezi"]["text"] = "another"
+    path.write_text(json.dumps(earlier))
+    assert told() == ["sample-practical"]
+    update_notebook(sample, home.workspace)
+    assert told() == []
+    path.write_text("{")
+    assert told() == []  # of what cannot be read, nothing is claimed
+
+
+def test_a_large_notebook_is_read_again_only_when_it_has_changed(home, sample, monkeypatch):
+    add_notebooks(home.workspace, [sample])
+    read = []
+    monkeypatch.setattr(_home, "is_behind", lambda *known: bool(read.append(known)))
+    for _ in range(3):
+        shown(home)
+    assert len(read) == len(home.course().practicals)
+    os.utime(home.workspace.notebook("sample-practical"), (0, 0))
+    shown(home)
+    assert len(read) == len(home.course().practicals) + 1
 
 
 def test_settings_last_while_the_server_runs_where_nothing_can_be_written(home, monkeypatch):

@@ -251,7 +251,16 @@ def test_an_answer_is_emptied_and_put_back(served):
     assert served.send("/mazoezi/exercise/S1/restore", {"attempt": "1; rm"})[0] == 400
 
 
-def test_the_notebooks_are_updated(served):
+def test_a_notebook_that_is_behind_is_told_and_updated(served):
+    path, told = served.workspace.notebook("sample-practical"), "has a new text of this practical"
+    assert told not in served.page("/mazoezi")
+    earlier = json.loads(path.read_text())
+    earlier["metadata"]["mazoezi"]["text"] = "another"
+    path.write_text(json.dumps(earlier))
+    assert told in served.page("/mazoezi")
+    status, body = served.send("/mazoezi/update")
+    assert status == 200 and "sample-practical.ipynb has the new text" in body.decode()
+    assert told not in served.page("/mazoezi")
     status, body = served.send("/mazoezi/update")
     assert status == 200 and "sample-practical.ipynb is up to date." in body.decode()
 

@@ -2,13 +2,14 @@
 
 import ast
 import json
+from dataclasses import replace
 
 import nbformat
 import pytest
 
 from mazoezi._errors import MazoeziError
 from mazoezi.course._build import build_all, stale
-from mazoezi.course._notebooks import build, notebook, to_json
+from mazoezi.course._notebooks import build, course_text, notebook, to_json
 from mazoezi.course._practical import read_practical
 
 
@@ -86,6 +87,25 @@ def test_the_outline_is_made_from_headings(student):
     outline = sources(student, "markdown")[1]
     assert "1. [Code](#Code)" in outline and "1. [Words](#Words)" in outline
     assert "- Clip at zero" in outline and "19 of them on 4 exercises (optional: 1 more)" in outline
+
+
+def test_the_text_is_that_of_every_cell_of_the_student_notebook(sample):
+    known = course_text(sample)
+    assert notebook(sample, "student")["metadata"]["mazoezi"]["text"] == known
+    for cell in sample.cells:
+        if "worked" in cell.tags:
+            continue
+        others = (
+            replace(one, text=f"# more\n{one.text}") if one is cell else one for one in sample.cells
+        )
+        changed = replace(sample, source=replace(sample.source, cells=tuple(others)))
+        assert (course_text(changed) != known) == (cell.kind != "exercise")
+    for id, text in sample.exercises.items():
+        for more in ({"prompt": "New."}, {"title": "New."}, {"parts": text.parts[1:]}):
+            changed = {**sample.exercises, id: replace(text, **more)}
+            source = replace(sample.source, exercises=changed)
+            seen = course_text(replace(sample, source=source)) != known
+            assert seen == ("parts" not in more or text.parts[0].kind in ("option", "step"))
 
 
 def test_the_prompt_tells_level_kind_and_time_in_words(student):

@@ -4,8 +4,6 @@ import zlib
 from collections.abc import Iterator
 from typing import Any
 
-import numpy as np
-
 from mazoezi.course._source import ExerciseText
 from mazoezi.course._verdict import Verdict
 
@@ -42,6 +40,8 @@ def judge_choice(text: ExerciseText, answer: str) -> Verdict:
 
 def step_letters(text: ExerciseText) -> dict[str, str]:
     """Return the letter under which each step is shown: shuffled by the slug, so always the same."""
+    import numpy as np  # which nothing else here needs, nor the home page
+
     order = np.random.default_rng(zlib.crc32(text.slug.encode())).permutation(len(text.steps))
     if len(order) > 1 and list(order) == sorted(order):
         order = order[::-1]

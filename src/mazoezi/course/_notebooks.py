@@ -7,7 +7,7 @@ ids and metadata name the exercise and the cell's role; they survive rebuilding.
 import hashlib
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Literal
 
@@ -36,7 +36,7 @@ def notebook(practical: Practical, variant: Variant) -> dict[str, Any]:
             "language_info": {"name": "python"},
             "mazoezi": {
                 "practical": practical.id,
-                "text": text_hash("\n\n".join(cell["source"] for cell in cells)),
+                "text": course_text(practical),
                 "variant": variant,
                 "version": __version__,
             },
@@ -44,6 +44,16 @@ def notebook(practical: Practical, variant: Variant) -> dict[str, Any]:
         "nbformat": 4,
         "nbformat_minor": 5,
     }
+
+
+def course_text(practical: Practical) -> str:
+    """Return the hash by which the text of a practical is known, as it stands in a student notebook.
+
+    Steps to be ordered are taken as the author wrote them: to shuffle them takes NumPy, for which the
+    home page has no time.
+    """
+    cells = _cells(practical, "student", steps=_as_written)
+    return text_hash("\n\n".join(cell["source"] for cell in cells))
 
 
 def to_json(document: dict[str, Any]) -> str:
@@ -82,8 +92,13 @@ def build(practical: Practical, folder: Path) -> list[Path]:
     return written
 
 
-def _cells(practical: Practical, variant: Variant) -> Iterator[dict[str, Any]]:
-    """Yield the notebook's cells, without ids."""
+def _cells(
+    practical: Practical,
+    variant: Variant,
+    *,
+    steps: Callable[[ExerciseText], Mapping[str, str]] = step_letters,
+) -> Iterator[dict[str, Any]]:
+    """Yield the notebook's cells, without ids; `steps` gives each step to be ordered its letter."""
     outlined = False
     closing: str | None = None  # the exercise whose worked answer is still to come
     for cell in practical.cells:
@@ -94,7 +109,7 @@ def _cells(practical: Practical, variant: Variant) -> Iterator[dict[str, Any]]:
             continue
         if cell.kind == "exercise":
             text = practical.exercises[cell.exercise or ""]
-            yield _markdown(_prompt(text), exercise=text.id, role="prompt")
+            yield _markdown(_prompt(text, steps(text)), exercise=text.id, role="prompt")
         elif cell.kind == "code":
             code = stub_of(cell.text) if variant == "student" else solution_of(cell.text)
             yield _code(code, cell)
@@ -128,7 +143,11 @@ def _code(text: str, cell: Cell) -> dict[str, Any]:
     }
 
 
-def _prompt(text: ExerciseText) -> str:
+def _as_written(text: ExerciseText) -> dict[str, str]:
+    return {str(number): step.text for number, step in enumerate(text.steps)}
+
+
+def _prompt(text: ExerciseText, steps: Mapping[str, str]) -> str:
     """Return an exercise's heading, its facts and its prompt, in plain Markdown."""
     parts = [
         f"### Exercise {text.id} · {text.title}",
@@ -137,7 +156,6 @@ def _prompt(text: ExerciseText) -> str:
     ]
     for option in text.options:
         parts.append(f"**{option.label.split()[0]}**. {option.text}")
-    steps = step_letters(text)
     parts += [f"**{letter}**. {steps[letter]}" for letter in sorted(steps)]
     return "\n\n".join(parts)
 

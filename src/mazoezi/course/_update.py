@@ -21,7 +21,7 @@ from mazoezi.course._learner_notebook import (
     source_of,
 )
 from mazoezi.course._markers import PLACEHOLDER
-from mazoezi.course._notebooks import is_hash_of, notebook, text_hash, to_json
+from mazoezi.course._notebooks import course_text, is_hash_of, notebook, text_hash, to_json
 from mazoezi.course._practical import Practical
 from mazoezi.course._source import checked_exercise
 from mazoezi.course.workspace import Workspace, write_atomically
@@ -110,8 +110,7 @@ def is_behind(practical: Practical, workspace: Workspace) -> bool:
     except UncheckableError:
         return False
     given = mine.get("metadata", {}).get("mazoezi")
-    fresh = notebook(practical, "student")["metadata"]["mazoezi"]
-    return not isinstance(given, dict) or given.get("text") != fresh["text"]
+    return not isinstance(given, dict) or given.get("text") != course_text(practical)
 
 
 def back_up(workspace: Workspace, path: Path) -> Path:

@@ -7,9 +7,10 @@ from pathlib import Path
 
 from mazoezi import __version__
 from mazoezi._errors import WorkspaceError
-from mazoezi.course._practical import practical_folders
+from mazoezi.course._practical import Practical, practical_folders
 from mazoezi.course._states import notices
-from mazoezi.course.home._map import Course, Reader, stamp_of
+from mazoezi.course._update import is_behind
+from mazoezi.course.home._map import Course, Reader, Stamp, stamp_of
 from mazoezi.course.home._settings import Settings, read_settings, write_settings
 from mazoezi.course.progress import Attempt, Standing, Store
 from mazoezi.course.workspace import Workspace, open_workspace
@@ -34,6 +35,7 @@ class Home:
 
     folder: Path
     reader: Reader = field(default_factory=Reader)
+    _behind: dict[str, tuple[Practical, Stamp, bool]] = field(default_factory=dict)
     _unwritten: Settings | None = None  # what could not be remembered, in a read-only workspace
 
     @property
@@ -65,6 +67,21 @@ class Home:
             return list(notices(self.workspace))
         except WorkspaceError as error:
             return [str(error)]
+
+    def is_behind(self, practical: Practical) -> bool:
+        """Say whether the learner's notebook of a practical has an earlier text of the course."""
+        stamp = stamp_of(self.folder / f"{practical.id}.ipynb")
+        known = self._behind.get(practical.id)
+        if known is None or known[0] is not practical or known[1] != stamp:
+            known = practical, stamp, self._find_behind(practical)
+            self._behind[practical.id] = known
+        return known[2]
+
+    def _find_behind(self, practical: Practical) -> bool:
+        try:
+            return is_behind(practical, self.workspace)
+        except WorkspaceError:  # of which there is a notice already
+            return False
 
     @property
     def _settings_file(self) -> Path:

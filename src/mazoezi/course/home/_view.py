@@ -54,6 +54,7 @@ class PracticalView:
     total: int
     address: str
     has_notebook: bool
+    is_behind: bool  # its notebook has an earlier text of the course
 
 
 @dataclass(frozen=True)
@@ -151,6 +152,7 @@ def _practical(
         len(texts),
         notebook_address(base, practical),
         (home.folder / f"{practical.id}.ipynb").exists(),
+        home.is_behind(practical),
     )
 
 
