@@ -12,6 +12,7 @@ import pytest
 from mazoezi.course import _install, _run
 from mazoezi.course._install import install_code
 from mazoezi.course._notebooks import notebook, source_cells
+from mazoezi.course._practical import SEARCH_PATH, find_practical
 from mazoezi.course._run import execute
 from mazoezi.course.workspace import Workspace, default_folder, open_workspace
 
@@ -84,23 +85,46 @@ def test_a_wheel_beside_the_notebook_is_installed_without_a_network(bare_python,
     assert done.stdout.strip() == "42", done.stderr
 
 
+RIGHT = (
+    "def cosine_curve(n=100):\n    x = jnp.linspace(-jnp.pi, jnp.pi, n)\n    return x, jnp.cos(x)"
+)
+WRONG = "def relu(x):\n    return jnp.abs(x)"
+
+
 @pytest.mark.slow
-def test_a_student_notebook_runs_in_a_plain_kernel_in_an_empty_folder(
-    sample, tmp_path, monkeypatch
-):
+def test_a_real_student_notebook_runs_in_a_plain_kernel_in_an_empty_folder(tmp_path, monkeypatch):
+    """The whole introduction to JAX, with two exercises answered, and no workspace or variable set."""
     monkeypatch.setattr(_run, "VARIABLE", "NO_WORKSPACE_IS_NAMED")
-    (tmp_path / "empty").mkdir()
-    document = notebook(sample, "student")
-    first = {
+    monkeypatch.setattr(_run, "SEARCH_PATH", "NO_PRACTICALS_ARE_NAMED")
+    monkeypatch.delenv(SEARCH_PATH)
+    folder = tmp_path / "empty"
+    folder.mkdir()
+    practical = find_practical("intro-jax")
+    document = notebook(practical, "student")
+    cells = {cell["id"]: cell for cell in document["cells"]}
+    cells["J1-1-answer"]["source"], cells["J1-3-answer"]["source"] = RIGHT, WRONG
+    document["cells"].insert(0, bare_kernel())
+
+    done = execute(practical, document, Workspace(folder, seed=0))
+
+    assert done.errors == ()
+    outputs = {cell["id"]: cell.get("outputs", []) for cell in done.document["cells"]}
+    shown = [out["data"] for each in outputs.values() for out in each if "data" in out]
+    assert len(shown) > 100 and all("text/plain" in data for data in shown)
+    told = " ".join(data["text/plain"] for data in shown)
+    assert told.count(f"kept in `{default_folder()}`") == 1
+    passed, failed = (outputs[f"{id}-check"][0]["data"]["text/plain"] for id in ("J1-1", "J1-3"))
+    assert "Passed" in passed and "Not yet" in failed and "absolute value" in failed
+    attempts = open_workspace(default_folder()).store.attempts()
+    assert [(one.exercise, one.verdict) for one in attempts] == [
+        ("J1.1", "passed"), ("J1.3", "failed"),
+    ]  # fmt: skip
+    assert list(folder.iterdir()) == []  # nothing is left beside the notebook
+
+
+def bare_kernel():
+    """Return a first cell that takes away what only JupyterLab's own kernels have."""
+    return {
         "cell_type": "code", "id": "absent", "metadata": {}, "source": NOTHING_BUT_THE_PACKAGE,
         "outputs": [], "execution_count": None,
     }  # fmt: skip
-    document["cells"].insert(0, first)
-    done = execute(sample, document, Workspace(tmp_path / "empty", seed=0))
-    assert done.errors == ()
-    outputs = [out for cell in done.document["cells"] for out in cell.get("outputs", ())]
-    assert outputs and all("text/plain" in out["data"] for out in outputs if "data" in out)
-    told = " ".join(out["data"]["text/plain"] for out in outputs if "data" in out)
-    assert told.count(f"kept in `{default_folder()}`") == 1
-    assert list((tmp_path / "empty").iterdir()) == []
-    assert open_workspace(default_folder()).store.attempts() == []  # nothing was filled in
