@@ -3,6 +3,7 @@
 import http.cookiejar
 import io
 import json
+import os
 import re
 import time
 import urllib.error
@@ -208,6 +209,30 @@ def test_a_read_only_workspace_is_served_and_each_refusal_is_told(notebook, read
         assert b"Traceback" not in body
         assert served.send("/mazoezi/settings", {"theme": "dark"})[0] == 303
         assert 'data-theme="dark"' in served.page("/mazoezi")
+
+
+def test_a_damaged_store_and_a_practical_that_cannot_be_read_are_told_and_the_rest_works(
+    notebook, workspace, tmp_path, monkeypatch, unused_port
+):
+    broken = tmp_path / "broken_one"
+    broken.mkdir()
+    (broken / "practical.md").write_text("---\nmazoezi: [\n---\n")
+    monkeypatch.setenv(SEARCH_PATH, os.pathsep.join([str(SAMPLE), str(broken)]))
+    for number in range(50):
+        said = Verdict("S1", "failed", "Said.")
+        workspace.store.record("sample-practical", f"answer {number} {'y' * 500}", said, {})
+    content = bytearray(workspace.progress_file.read_bytes())
+    content[4096 : 6 * 4096] = b"\xa5" * 5 * 4096
+    workspace.progress_file.write_bytes(content)
+    port = unused_port()
+    with lab_server(workspace, port, TOKEN):
+        served = Served(workspace, f"http://127.0.0.1:{port}")
+        page = served.page(f"/mazoezi?token={TOKEN}")
+        assert "was damaged" in page and re.search(r"broken_one\S*practical.md:\d.* not YAML", page)
+        assert "Continue where you stopped" in page and "A sample" in page
+        assert "answer 49" in served.page("/mazoezi/exercise/S1")
+        assert served.send("/mazoezi/feedback/sample-practical", {"rating": "3"})[0] == 200
+        assert served.ask("/api/status")[0] == 200
 
 
 @pytest.fixture
