@@ -2,12 +2,17 @@
 
 import fcntl
 import itertools
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import hypothesis
-import jax
 import pytest
+
+# Also where there is an accelerator: JAX would take it alone, and sharding needs several devices.
+os.environ.setdefault("JAX_PLATFORMS", "cpu")
+
+import jax  # which reads the variable
 
 jax.config.update("jax_num_cpu_devices", 8)  # emulated: enough to test sharding anywhere
 
