@@ -217,6 +217,7 @@ def test_an_answer_is_emptied_after_a_question_and_put_back(page, served):
     page.get_by_role("link", name="Empty the answer cell").click()
     page.get_by_role("button", name="Empty it").click()
     page.get_by_text("Emptied J1.1").wait_for()
+    assert "Reload Notebook from Disk" in page.get_by_role("status").inner_text()
     page.get_by_role("button", name="Undo: put it back").click()
     page.get_by_text("back", exact=False).first.wait_for()
     assert "cosine = 1" in (served[0] / "intro-jax.ipynb").read_text()

@@ -14,6 +14,7 @@ def _jupyter_server_extension_points() -> list[dict[str, str]]:
 
 def _load_jupyter_server_extension(server: Any) -> None:
     """Add the page to a server that `mazoezi start` runs; elsewhere there is no workspace."""
+    from mazoezi.course.home import _view
     from mazoezi.course.home._handlers import routes
     from mazoezi.course.home._home import Home
     from mazoezi.course.workspace import find_workspace
@@ -23,6 +24,6 @@ def _load_jupyter_server_extension(server: Any) -> None:
         server.log.warning("mazoezi's home page needs a workspace: run `mazoezi start`.")
         return
     home = Home(workspace.folder)
-    home.course()  # read now, so that the first page need not wait for it
-    home.progress()
-    server.web_app.add_handlers(".*$", routes(server.web_app.settings["base_url"], home))
+    base = server.web_app.settings["base_url"]
+    _view.page(home, home.course(), home.progress(), base)  # so that the first one finds all read
+    server.web_app.add_handlers(".*$", routes(base, home))
