@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from problems import gaussian_kl
 from random_problems import SHAPES, covariance, regression
 from scipy import integrate, stats
 from sklearn.linear_model import BayesianRidge
@@ -18,6 +19,7 @@ from mazoezi._errors import ArgumentError
 from mazoezi.bayes import (
     Gaussian,
     affine_basis,
+    gaussian_divergence,
     log_prior,
     posterior,
     predict,
@@ -368,3 +370,23 @@ CALLS = {
 def test_what_cannot_be_used_is_refused_by_name(message):
     with pytest.raises(ArgumentError, match=message.removesuffix(" in log_prior")):
         CALLS[message]()
+
+
+@pytest.mark.parametrize("size", [1, 2, 5])
+def test_the_divergence_of_gaussians_is_the_closed_form(size):
+    rng = np.random.default_rng(size)
+    means = rng.normal(size=(2, size))
+    covariances = [factor @ factor.T + np.eye(size) for factor in rng.normal(size=(2, size, size))]
+    arguments = means[0], covariances[0], means[1], covariances[1]
+    found = jax.jit(gaussian_divergence)(*(jnp.asarray(each) for each in arguments))
+    np.testing.assert_allclose(found, gaussian_kl(*arguments), rtol=1e-4)
+    same = gaussian_divergence(*(jnp.asarray(each) for each in arguments[:2] * 2))
+    assert abs(same) < 1e-5
+
+
+def test_the_divergence_needs_covariances():
+    zero, one = jnp.zeros(2), jnp.eye(2)
+    with pytest.raises(ArgumentError, match="the covariance"):
+        gaussian_divergence(zero, -one, zero, one)
+    with pytest.raises(ArgumentError, match="the other covariance"):
+        gaussian_divergence(zero, one, zero, jnp.ones((2, 2)))

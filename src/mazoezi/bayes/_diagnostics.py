@@ -52,7 +52,11 @@ def effective_sample_size(draws: Float[Array, "chains draws *shape"]) -> Float[A
     Raises:
         ArgumentError: fewer than 4 draws a chain.
     """
-    draws = _checked(draws, least=4)
+    return _effective_sample_size(_checked(draws, least=4))
+
+
+@jax.jit
+def _effective_sample_size(draws: Array) -> Array:
     chains, length = draws.shape[:2]
     within, pooled = _variances(draws)
     covariances = jnp.mean(_autocovariance(draws), axis=0)  # [lags, ...]

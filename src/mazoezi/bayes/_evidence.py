@@ -16,7 +16,13 @@ import optax
 from jaxtyping import Array, Float, PyTree
 
 from mazoezi._errors import ArgumentError
-from mazoezi.bayes._arguments import check_at_least, check_design, check_finite, check_positive
+from mazoezi.bayes._arguments import (
+    check_at_least,
+    check_design,
+    check_finite,
+    check_positive,
+    is_known,
+)
 from mazoezi.bayes._linear import Alpha, Scalar, prior_rows, solve_with_prior
 
 
@@ -113,8 +119,8 @@ def gp_log_evidence(
         noise_variance: variance s^2 of the noise, positive.
 
     Raises:
-        ArgumentError: the noise variance is not positive, the shapes do not fit, or the data hold
-            a NaN.
+        ArgumentError: the noise variance is not positive, the shapes do not fit, the data hold a
+            NaN, or the covariance has a negative eigenvalue that the noise does not outweigh.
 
     *Source*: Rasmussen and Williams, Gaussian processes for machine learning, 2006, equation 2.30.
 
@@ -128,6 +134,8 @@ def gp_log_evidence(
         expected = f"{2 * jnp.shape(y)}, as y has {len(y)} entries"
         raise ArgumentError("the shape of covariance", jnp.shape(covariance), expected)
     factor = jnp.linalg.cholesky(covariance + noise_variance * jnp.eye(len(y)))
+    if is_known(factor) and not jnp.all(jnp.isfinite(factor)):
+        raise ArgumentError("covariance", covariance, "positive semidefinite")
     return _normal_log_density(y, factor)
 
 

@@ -55,8 +55,8 @@ def grid_posterior(
         *args: further arguments of `log_joint`.
 
     Raises:
-        ArgumentError: a range is empty, the grid has above ten million points, or `log_joint` is
-            NaN or minus infinity on all of it.
+        ArgumentError: a range is empty, the grid has above ten million points, `log_joint` refuses
+            `args`, or it is NaN or minus infinity on all of the grid.
 
     >>> def log_joint(w):
     ...     return jnp.sum(jax.scipy.stats.norm.logpdf(w, 1.0, 0.5))
@@ -72,6 +72,7 @@ def grid_posterior(
         if not (np.isfinite(low) and np.isfinite(high) and low < high):
             raise ArgumentError("a range", (low, high), "two numbers, the lower one first")
     axes = tuple(jnp.linspace(low, high, points) for low, high in ranges)
+    log_joint(jnp.stack([axis[0] for axis in axes]), *args)  # compiled, it looks at no values
     result = _integrate(log_joint, axes, args)
     if is_known(result.log_evidence):
         check_finite("the log evidence on the grid", result.log_evidence)

@@ -11,6 +11,7 @@ as R^T R. So X^T X, whose condition number is the square of that of X, is never 
 nothing has N rows *and* N columns.
 """
 
+from functools import partial
 from typing import NamedTuple, TypeAlias
 
 import jax
@@ -24,6 +25,7 @@ from mazoezi.bayes._arguments import (
     check_at_least,
     check_covariance,
     check_design,
+    check_finite,
     check_not_negative,
     check_positive,
     is_known,
@@ -237,7 +239,7 @@ def predict(
 
     Raises:
         ArgumentError: the covariance is not symmetric or has a negative eigenvalue, the noise
-            variance is negative, the shapes do not fit, or X holds a NaN.
+            variance is negative, the shapes do not fit, or X or the mean holds a NaN.
 
     *Source*: Bishop (2006), equations 3.58 and 3.59.
 
@@ -246,6 +248,7 @@ def predict(
     ([3.0, 3.0], [5.0, 5.0])
     """
     check_design(X, None)
+    check_finite("mean", mean)
     check_covariance("covariance", covariance, semidefinite=True)
     check_not_negative("noise_variance", noise_variance)
     if jnp.shape(covariance)[0] != jnp.shape(X)[1]:
@@ -272,6 +275,31 @@ def sample_gaussian(
     check_covariance("the covariance", gaussian.covariance, semidefinite=True)
     mean, covariance = gaussian
     return jr.multivariate_normal(key, mean, covariance, (count,), method="svd")
+
+
+def gaussian_divergence(
+    mean: Float[Array, "weights"],
+    covariance: Float[Array, "weights weights"],
+    other_mean: Float[Array, "weights"],
+    other_covariance: Float[Array, "weights weights"],
+) -> Float[Array, ""]:
+    """KL(N(mean, covariance) || N(other_mean, other_covariance)), in nats.
+
+    Raises:
+        ArgumentError: a covariance is not symmetric and positive definite.
+
+    >>> zero, one = jnp.zeros(1), jnp.eye(1)
+    >>> float(gaussian_divergence(zero + 1, one, zero, one))
+    0.5
+    """
+    check_covariance("the covariance", covariance)
+    check_covariance("the other covariance", other_covariance)
+    solve = partial(
+        jax.scipy.linalg.solve_triangular, jnp.linalg.cholesky(other_covariance), lower=True
+    )
+    spread, offset = solve(jnp.linalg.cholesky(covariance)), solve(mean - other_mean)
+    squares = jnp.sum(spread**2) + jnp.sum(offset**2)
+    return (squares - mean.size) / 2 - jnp.sum(jnp.log(jnp.diagonal(spread)))
 
 
 def solve_with_prior(

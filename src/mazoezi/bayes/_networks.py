@@ -13,6 +13,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float, Int
 
 from mazoezi._errors import ArgumentError
+from mazoezi.bayes._arguments import check_finite, check_not_negative
 from mazoezi.bayes._linear import Alpha, log_prior
 
 Network: TypeAlias = Callable[[Array, Array], Array]
@@ -56,7 +57,12 @@ def network_loss(
     """The regularised loss 1/2 sum_n (y_n - f(x_n))^2 + 1/2 sum_i alpha_i w_i^2.
 
     It is -log p(y, w) up to a constant: see `network_log_joint`.
+
+    Raises:
+        ArgumentError: `alpha` is negative, or the data hold a NaN.
     """
+    check_not_negative("alpha", alpha)
+    _check_data(x, y)
     return jnp.sum((y - network(x, w)) ** 2) / 2 + jnp.sum(alpha * w**2) / 2
 
 
@@ -70,6 +76,9 @@ def network_log_joint(
     """log p(y | x, w) + log p(w), with unit noise and the prior w ~ N(0, diag(1/alpha)).
 
     Both densities are normalised, so that integrals over w are evidences.
+
+    Raises:
+        ArgumentError: `alpha` is not positive, or the data hold a NaN.
     """
     return network_log_likelihood(network, w, x, y) + log_prior(w, alpha)
 
@@ -80,7 +89,12 @@ def network_log_likelihood(
     x: Float[Array, "examples"],
     y: Float[Array, "examples"],
 ) -> Float[Array, ""]:
-    """log p(y | x, w) = -1/2 sum_n (y_n - f(x_n))^2 - N/2 log 2 pi: Gaussian noise of variance 1."""
+    """log p(y | x, w) = -1/2 sum_n (y_n - f(x_n))^2 - N/2 log 2 pi: Gaussian noise of variance 1.
+
+    Raises:
+        ArgumentError: the data hold a NaN.
+    """
+    _check_data(x, y)
     return -jnp.sum((y - network(x, w)) ** 2) / 2 - jnp.size(y) / 2 * jnp.log(2 * jnp.pi)
 
 
@@ -92,7 +106,12 @@ def two_weight_modes(
     At a mode both weights are equal, w0 = w1 = +-sqrt((S_xy - alpha) / S_xx) with S_xy = sum x y
     and S_xx = sum x^2. If S_xy <= alpha there is but one mode, at the origin, and both rows are it.
     A falling line (S_xy < -alpha) has its modes at w0 = -w1.
+
+    Raises:
+        ArgumentError: `alpha` is negative, or the data hold a NaN.
     """
+    check_not_negative("alpha", alpha)
+    _check_data(x, y)
     s_xx, s_xy = jnp.sum(x**2), jnp.sum(x * y)
     size = jnp.sqrt(jnp.maximum(jnp.abs(s_xy) - alpha, 0) / s_xx)
     mode = size * jnp.stack([jnp.ones_like(s_xy), jnp.where(s_xy < 0, -1, 1).astype(s_xy.dtype)])
@@ -136,3 +155,8 @@ def relu_mode(w: Float[Array, "*batch 4"], x: Float[Array, "examples"]) -> Int[A
 def active_points(w: Float[Array, "*batch 4"], x: Float[Array, "examples"]) -> Int[Array, "*batch"]:
     """At how many of the inputs the four-parameter network's hidden unit is active."""
     return jnp.sum(w[..., :1] * x + w[..., 1:2] > 0, axis=-1)
+
+
+def _check_data(x: Float[Array, "examples"], y: Float[Array, "examples"]) -> None:
+    check_finite("x", x)
+    check_finite("y", y)

@@ -3,7 +3,7 @@
 The order is: kind of result, shape, dtype, not finite, value.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, is_dataclass
 from typing import Any, Literal
 
 import numpy as np
@@ -213,7 +213,8 @@ def _entries_message(got: np.ndarray, expected: np.ndarray, wrong: np.ndarray, w
         f"{_number(got[first])}; expected {_number(expected[first])}."
     )
     if got.dtype.kind in "fciV" and wrong.sum() > 1:
-        gap = np.where(wrong, np.abs(_wide(got) - _wide(expected)), -1.0)
+        with np.errstate(invalid="ignore"):  # both may be infinite where they agree
+            gap = np.where(wrong, np.abs(_wide(got) - _wide(expected)), -1.0)
         gap = np.where(np.isnan(gap), -1.0, gap)
         worst = np.unravel_index(int(np.argmax(gap)), gap.shape)
         message += f" The largest gap is {gap[worst]:.4g}, at {_index(worst)}."
@@ -249,6 +250,9 @@ def _shown(value: Any) -> str:
         return "[" + ", ".join(_shown(item) for item in value) + "]"
     if isinstance(value, float):
         return f"{value:.6g}"
+    if is_dataclass(value) and not isinstance(value, type):  # a module of Equinox, for example
+        parts = (f"{one.name}={_shown(getattr(value, one.name))}" for one in fields(value))
+        return f"{type(value).__name__}({', '.join(parts)})"
     if hasattr(value, "shape") and hasattr(value, "dtype"):
         return _shown_array(value)
     if callable(value):
@@ -260,6 +264,8 @@ def _shown_array(value: Any) -> str:
     try:
         array = np.asarray(value)
     except Exception:  # a random key, a tracer: its dtype says what it is
+        if str(value.dtype).startswith("key<"):
+            return f"random keys of shape {value.shape}" if value.shape else "a random key"
         return f"a value of dtype {value.dtype}" if not value.shape else str(value)
     if array.dtype.kind == "V":
         array = array.astype(np.float32)

@@ -44,11 +44,15 @@ def report_html(document: Any, title: str) -> str:
 
 
 def _with_alternatives(page: str, document: Any) -> str:
-    """Give each output's picture its alternative text, which the exporter leaves out."""
+    """Give each output's picture its alternative text, which the exporter leaves out.
+
+    Where an output has HTML too, that is shown, and brings its own words.
+    """
     words = [
         output["metadata"].get(kind, {}).get("alt")
         for cell in document["cells"]
         for output in cell.get("outputs", ())
+        if "text/html" not in output.get("data", {})
         for kind in ("image/png", "image/jpeg")
         if kind in output.get("data", {})
     ]

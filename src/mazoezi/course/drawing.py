@@ -68,7 +68,12 @@ def show_figures_in_notebooks() -> None:
 
 
 def png(figure: "Figure") -> bytes:
-    """Return the figure as the bytes of a PNG file."""
+    """Return the figure as the bytes of a PNG file.
+
+    `savefig` draws everything twice, the first time only for the layout, which a draw includes.
+    """
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+
     buffer = io.BytesIO()
-    figure.savefig(buffer, format="png")
+    FigureCanvasAgg(figure).print_png(buffer)
     return buffer.getvalue()

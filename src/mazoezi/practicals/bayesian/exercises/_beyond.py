@@ -111,6 +111,63 @@ def summed(residual, df, scale):
     return jnp.sum(_student(residual, df, scale))
 
 
+@students_t.mistake(
+    "In `t.logpdf(x, df, loc, scale)` the third argument is the *place*: give the scale by its name."
+)
+def scale_as_place(residual, df, scale):
+    return jax.scipy.stats.t.logpdf(residual, df, scale)
+
+
+@students_t.mistake(
+    "The formula is right, but Γ overflows: at 400 degrees of freedom you divide infinity by infinity. "
+    "Take the difference of `gammaln`, the logarithm of Γ."
+)
+def gamma_overflows(residual, df, scale):
+    gamma = jax.scipy.special.gamma
+    ratio = jnp.log(gamma((df + 1) / 2) / gamma(df / 2)) - jnp.log(jnp.pi * df) / 2
+    tail = (df + 1) / 2 * jnp.log1p((residual / scale) ** 2 / df)
+    return ratio - jnp.log(scale) - tail
+
+
+@students_t.mistake("πν stands under a root: its logarithm is halved.")
+def root_missing(residual, df, scale):
+    return _student(residual, df, scale) - jnp.log(jnp.pi * df) / 2
+
+
+@students_t.mistake(
+    "The sign of the term with r is wrong: the exponent is negative, so that far points are less probable."
+)
+def growing(residual, df, scale):
+    return _student(residual, df, scale) + (df + 1) * jnp.log1p((residual / scale) ** 2 / df)
+
+
+@students_t.mistake(
+    "The 1 inside the logarithm is missing: log(1 + ...) is `jnp.log1p(...)`. Without it the density is "
+    "infinite at r = 0."
+)
+def one_missing(residual, df, scale):
+    z = (residual / scale) ** 2 / df
+    return _student(residual, df, scale) + (df + 1) / 2 * (jnp.log1p(z) - jnp.log(z))
+
+
+@students_t.mistake(
+    "`scale` is s itself, in the units of the residual: do not square it beforehand."
+)
+def scale_squared(residual, df, scale):
+    return _student(residual, df, scale**2)
+
+
+@students_t.mistake("This is minus the log density, which is a loss. Turn the sign.")
+def negative(residual, df, scale):
+    return -_student(residual, df, scale)
+
+
+@students_t.mistake("The residual over s is *squared* inside the logarithm.")
+def residual_not_squared(residual, df, scale):
+    z = jnp.abs(residual / scale)
+    return _student(residual, df, scale) + (df + 1) / 2 * (jnp.log1p(z**2 / df) - jnp.log1p(z / df))
+
+
 @students_t.alternative
 def by_scipy(residual, df, scale):
     return jax.scipy.stats.t.logpdf(residual, df, 0, scale)
@@ -213,6 +270,67 @@ def largest_if_too_few(scores, level):
 def from_the_top(scores, level):
     k = math.ceil((len(scores) + 1) * level)
     return jnp.sort(scores)[::-1][k - 1] if k <= len(scores) else jnp.inf
+
+
+@conformal.mistake(
+    "There are n + 1 equally likely ranks for the new score: k = ceil((n + 1) level). You round "
+    "n · level down and use it as an index."
+)
+def index_by_n(scores, level):
+    return jnp.sort(scores)[int(len(scores) * level)]
+
+
+@conformal.mistake(
+    "`quantile` counts from 0 to n - 1, so that its k/n is not the k-th score, but mostly the next: "
+    "sort and pick."
+)
+def higher_quantile(scores, level):
+    k = math.ceil((len(scores) + 1) * level)
+    return jnp.quantile(scores, min(1.0, k / len(scores)), method="higher")
+
+
+@conformal.mistake(
+    "`jnp.ceil` rounds to a float, which is no index. `math.ceil` gives a whole number."
+)
+def float_as_index(scores, level):
+    return jnp.sort(scores)[jnp.ceil((len(scores) + 1) * level) - 1]
+
+
+@conformal.mistake(
+    "With too few scores there is no k-th smallest, and the index runs off the end. Say so before: if "
+    "k > n, no finite factor can be guaranteed, and it is `jnp.inf`."
+)
+def off_the_end(scores, level):
+    return np.sort(scores)[math.ceil((len(scores) + 1) * level) - 1]
+
+
+@conformal.mistake(
+    "With too few scores the factor is *infinite*: an interval that holds everything does keep the "
+    "promise. Not a number says nothing at all."
+)
+def nan_if_too_few(scores, level):
+    k = math.ceil((len(scores) + 1) * level)
+    return jnp.sort(scores)[k - 1] if k <= len(scores) else jnp.nan
+
+
+@conformal.mistake("This is k itself. The factor is the k-th smallest *score*.")
+def the_rank(scores, level):
+    return math.ceil((len(scores) + 1) * level)
+
+
+@conformal.mistake(
+    "`argsort` tells *where* the k-th smallest score stands. The score itself is asked: `sort`."
+)
+def the_place(scores, level):
+    return jnp.argsort(scores)[math.ceil((len(scores) + 1) * level) - 1]
+
+
+@conformal.mistake(
+    "That is the factor of a Gaussian, which trusts the model. Conformal prediction looks at the scores "
+    "instead: the k-th smallest of them."
+)
+def gaussian_factor(scores, level):
+    return jax.scipy.stats.norm.ppf((1 + level) / 2)
 
 
 @conformal.alternative

@@ -117,6 +117,14 @@ def _exact_evidence(X, y, alpha):
     return -value / 2
 
 
+def _exact_slope(X, y, alpha):
+    """Return the derivative of the log evidence in log α, in double precision."""
+    K = np.asarray(X, float) @ np.asarray(X, float).T / alpha  # falls as α rises
+    inverse = np.linalg.inv(np.eye(len(K)) + K)
+    solved = inverse @ np.asarray(y, float)
+    return (np.trace(inverse @ K) - solved @ K @ solved) / 2
+
+
 evidence_integral = code_exercise("B1.9", reference=_evidence, rtol=1e-4, atol=2e-3)
 log_evidence = code_exercise("B1.15", reference=_evidence, rtol=1e-4, atol=2e-3)
 
@@ -130,15 +138,25 @@ def _outlier(rng):
     yield from ((np.stack([np.ones_like(x), x], 1), y, alpha) for alpha in (1.0, 3.0, 5.0))
 
 
-def _random(rng):
-    for count, size in ((7, 2), (3, 5), (6, 6), (12, 1), (4, 9)):
+def _many_examples(rng):
+    for count, size in ((6, 2), (9, 5)):
         yield *_design(rng, count, size), float(rng.uniform(0.5, 3))
+
+
+def _many_features(rng):
+    yield *_design(rng, 3, 5), float(rng.uniform(0.5, 3))
+
+
+def _as_many(rng):
+    yield *_design(rng, 6, 6), float(rng.uniform(0.5, 3))
 
 
 for _exercise in (evidence_integral, log_evidence):
     _exercise.case("one example, one weight, α = 1", expect=_exact_evidence)(_one_example)
     _exercise.case("the outlier data, α = 1, 3 and 5", expect=_exact_evidence)(_outlier)
-    _exercise.case("random data sets of other sizes", expect=_exact_evidence)(_random)
+    _exercise.case("more examples than features", expect=_exact_evidence)(_many_examples)
+    _exercise.case("more features than examples", expect=_exact_evidence)(_many_features)
+    _exercise.case("as many examples as features", expect=_exact_evidence)(_as_many)
 
 
 @log_evidence.case("a weak prior", expect=_exact_evidence, rtol=1e-3, atol=1e-2)
@@ -152,7 +170,7 @@ def _(rng):
 @log_evidence.case(
     "its slope in log α, by `jax.grad`",
     run=lambda f: jax.grad(lambda log_alpha, X, y: f(X, y, jnp.exp(log_alpha))),
-    rtol=1e-3, atol=1e-3,
+    rtol=1e-3, atol=1e-3, expect=lambda log_alpha, X, y: _exact_slope(X, y, np.exp(log_alpha)),
 )  # fmt: skip
 def _(rng):
     yield 0.3, *_design(rng, 6, 2)
@@ -269,6 +287,81 @@ def _joint_at_the_mode(X, y, alpha):
     )
 
 
+def _with_covariance(fit=1.0, log_det=1.0, inverted=False, diagonal=False):
+    """Return the (N, N) form with its terms multiplied by these factors, or another covariance."""
+
+    def evidence(X, y, alpha):
+        C = X @ X.T / alpha + jnp.eye(X.shape[0])
+        C = jnp.linalg.inv(C) if inverted else C
+        C = jnp.diag(jnp.diag(C)) if diagonal else C
+        squares = y @ jnp.linalg.solve(C, y) if fit else y @ y
+        constant = len(y) * jnp.log(2 * jnp.pi)
+        return -(squares + log_det * jnp.linalg.slogdet(C)[1] + constant) / 2
+
+    return evidence
+
+
+def _pair_of_slogdet(X, y, alpha):
+    C = X @ X.T / alpha + jnp.eye(X.shape[0])
+    return -(y @ jnp.linalg.solve(C, y) + jnp.linalg.slogdet(C)) / 2
+
+
+_COVARIANCE_ADVICE = {
+    "covariance_not_halved": (
+        "The log-determinant of the covariance has a factor ½: it is the logarithm of a square root.",
+        _with_covariance(log_det=2.0),
+    ),
+    "factor_counted_half": (
+        "With C = LLᵀ the *half* of log|C| is the sum of the logs on L's diagonal: no further ½.",
+        _with_covariance(log_det=0.5),
+    ),
+    "covariance_determinant_missing": (
+        "The log-determinant of the covariance is missing: without it a wide prior costs nothing.",
+        _with_covariance(log_det=0.0),
+    ),
+    "covariance_determinant_reversed": (
+        "The sign of the log-determinant is wrong: a wider distribution of y is lower everywhere.",
+        _with_covariance(log_det=-1.0),
+    ),
+    "precision_as_covariance": (
+        "You gave the inverse of the covariance where the covariance is asked: y ~ N(0, XXᵀ/α + I).",
+        _with_covariance(inverted=True),
+    ),
+    "squares_not_solved": (
+        "The squares are yᵀC⁻¹y: the targets are correlated, since they share the weights.",
+        _with_covariance(fit=0.0),
+    ),
+    "targets_independent": (
+        "You treat the targets as independent. They share the weights: the whole covariance "
+        "XXᵀ/α + I is needed, and not only its diagonal.",
+        _with_covariance(diagonal=True),
+    ),
+    "alpha_squared": (
+        "The prior's variance is 1/α: α is a precision, and so it is neither squared nor rooted.",
+        lambda X, y, alpha: _evidence(X, y, alpha**2),
+    ),
+    "alpha_rooted": (
+        "The prior's variance is 1/α, and not 1/√α, which is its standard deviation.",
+        lambda X, y, alpha: _evidence(X, y, alpha**0.5),
+    ),
+    "no_logarithm": (
+        "This is the evidence itself; its logarithm is asked.",
+        lambda X, y, alpha: jnp.exp(_evidence(X, y, alpha)),
+    ),
+    "negative": (
+        "This is minus the log evidence, which would be a loss. Turn the sign.",
+        lambda X, y, alpha: -_evidence(X, y, alpha),
+    ),
+    "pair_of_slogdet": (
+        "`slogdet` returns a pair, the sign and the logarithm: take `slogdet(C)[1]`.",
+        _pair_of_slogdet,
+    ),
+}
+for _name, (_advice, _function) in _COVARIANCE_ADVICE.items():
+    _function.__name__ = _name
+    for _exercise in (evidence_integral, log_evidence):
+        _exercise.mistake(_advice)(_function)
+
 for _exercise in (evidence_integral, log_evidence):
     _exercise.mistake(
         "The penalty α/2 μᵀμ is missing in the fit: the prior's height at μ counts, too."
@@ -302,6 +395,25 @@ log_evidence.mistake(
     "The value is right, but you always use the (N, N) form, also where there are fewer features than "
     "examples."
 )(_example_form)
+
+
+@log_evidence.mistake(
+    "The value is right, but at both ends you build the larger matrix. Either your two branches are "
+    "exchanged, or both are computed, as `jnp.where` does: choose with a plain `if`."
+)
+def the_larger(Phi, y, alpha):
+    form = _weight_form if Phi.shape[0] < Phi.shape[1] else _example_form
+    return form(Phi, y, alpha)
+
+
+@log_evidence.mistake(
+    "`alpha` comes as it is: do not take its exponential. The slope in log α is taken outside of your "
+    "function."
+)
+def exponential_of_alpha(Phi, y, alpha):
+    return _evidence(Phi, y, jnp.exp(alpha))
+
+
 evidence_integral.alternative(_weight_form)
 evidence_integral.alternative(_example_form)
 
@@ -508,6 +620,25 @@ def whole_covariance(K, k_new, k_new_new, y, noise_var=1.0):
     return k_new @ jnp.linalg.solve(A, y), jnp.sqrt(
         jnp.abs(k_new_new - k_new @ jnp.linalg.solve(A, k_new.T))
     )
+
+
+@gp_predict.mistake("`noise_var` is a variance already: add it as it is, without squaring it.")
+def noise_squared(K, k_new, k_new_new, y, noise_var=1.0):
+    return _gp_predict(K, k_new, k_new_new, y, noise_var**2)
+
+
+@gp_predict.mistake("The data make you *surer*: their part is subtracted from the prior variance.")
+def reduction_added(K, k_new, k_new_new, y, noise_var=1.0):
+    mean, sd = _gp_predict(K, k_new, k_new_new, y, noise_var)
+    return mean, jnp.sqrt(2 * k_new_new - sd**2)
+
+
+@gp_predict.mistake(
+    "(K + σ²I)⁻¹ is missing in the mean: examples close to each other say the same thing, and must not "
+    "be counted twice."
+)
+def mean_not_solved(K, k_new, k_new_new, y, noise_var=1.0):
+    return k_new @ y, _gp_predict(K, k_new, k_new_new, y, noise_var)[1]
 
 
 @gp_predict.alternative

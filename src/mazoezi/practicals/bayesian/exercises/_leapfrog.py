@@ -174,6 +174,25 @@ def position_only(gradient, w, momentum, step_size):
     return _leapfrog(gradient, w, momentum, step_size)[0]
 
 
+@leapfrog.mistake(
+    "You move half, kick whole and move half. That is a leapfrog too, but not the one asked for: here "
+    "the momentum makes the half steps, before and after a whole move."
+)
+def half_moves(gradient, w, momentum, step_size):
+    w = w + step_size / 2 * momentum
+    momentum = momentum + step_size * gradient(w)
+    return w + step_size / 2 * momentum, momentum
+
+
+@leapfrog.mistake(
+    "You turn the momentum round at the end. Some write the whole path so; a single step hands the "
+    "momentum on as it is, and the next step continues with it."
+)
+def turned_round(gradient, w, momentum, step_size):
+    w, momentum = _leapfrog(gradient, w, momentum, step_size)
+    return w, -momentum
+
+
 @leapfrog.alternative
 def spelled_out(gradient, w, momentum, step_size):
     half = momentum + 0.5 * step_size * gradient(w)

@@ -1,7 +1,10 @@
 """Check of B5.2: a Bayesian network as a NumPyro model."""
 
+import math
 from collections.abc import Callable
+from typing import Any
 
+import jax
 import jax.numpy as jnp
 import jax.random as jr
 import numpy as np
@@ -104,6 +107,23 @@ def _(rng):
     for network, size in ((bayes.two_weight_network, 2), (bayes.relu_network, 4)):
         for w in rng.normal(0, 2, (10, size)).astype("float32"):
             yield network, size, _X, _Y, 0.3, w
+
+
+def _compiled(answer: Callable) -> Callable:
+    """The log joint in one compiled call, whose arguments are all traced: as a sampler has it."""
+    joint = _log_joint(answer)
+
+    def run(network, size, x, y, alpha, w):
+        return jax.jit(lambda *numbers: joint(network, size, *numbers))(x, y, alpha, w)
+
+    return run
+
+
+@network_model.case(
+    "the log joint, compiled with α as an argument", run=_compiled, expect=_right_log_joint
+)
+def _(rng):
+    yield bayes.relu_network, 4, _X, _Y, 0.3, np.array([1.0, 0.5, -1.0, 0.2], "float32")
 
 
 @network_model.property("y is drawn around f with variance 1")
@@ -214,6 +234,54 @@ def likelihood_as_factor(network, size, x, y=None, alpha=0.1):
     f = numpyro.deterministic("f", network(x, w))
     if y is not None:
         numpyro.factor("likelihood", jnp.sum(dist.Normal(f, 1.0).log_prob(y)))
+
+
+@network_model.mistake(
+    "`math.sqrt` wants a plain number, but when a sampler compiles the model, α is an array that is "
+    "traced: use `jnp.sqrt(alpha)` or `alpha**0.5`."
+)
+def plain_root(network, size, x, y=None, alpha=0.1):
+    sd = 1 / math.sqrt(alpha)
+    w = numpyro.sample("w", dist.Normal(0.0, sd).expand([size]).to_event(1))
+    f = numpyro.deterministic("f", network(x, w))
+    numpyro.sample("y", dist.Normal(f, 1.0), obs=y)
+
+
+@network_model.mistake(
+    "The site of the weights is to be called `w`: samplers hand it back by name."
+)
+def weights_by_another_name(network, size, x, y=None, alpha=0.1):
+    w = numpyro.sample("weights", dist.Normal(0.0, alpha**-0.5).expand([size]).to_event(1))
+    f = numpyro.deterministic("f", network(x, w))
+    numpyro.sample("y", dist.Normal(f, 1.0), obs=y)
+
+
+@network_model.mistake("The network takes the inputs first: `network(x, w)`.")
+def inputs_last(network, size, x, y=None, alpha=0.1):
+    w = numpyro.sample("w", dist.Normal(0.0, alpha**-0.5).expand([size]).to_event(1))
+    f = numpyro.deterministic("f", network(w, x))
+    numpyro.sample("y", dist.Normal(f, 1.0), obs=y)
+
+
+_WITHOUT_TARGETS = (
+    "Without targets `y` is None, and has neither length nor shape: the model must run then too, and "
+    "draw them. Take sizes from `x` or from `f`."
+)
+
+
+@network_model.mistake(_WITHOUT_TARGETS)
+def shape_of_the_targets(network, size, x, y: Any = None, alpha=0.1):
+    w = numpyro.sample("w", dist.Normal(0.0, alpha**-0.5).expand([size]).to_event(1))
+    f = numpyro.deterministic("f", network(x, w))
+    numpyro.sample("y", dist.Normal(f, 1.0).expand(y.shape), obs=y)
+
+
+@network_model.mistake(_WITHOUT_TARGETS)
+def length_of_the_targets(network, size, x, y: Any = None, alpha=0.1):
+    w = numpyro.sample("w", dist.Normal(0.0, alpha**-0.5).expand([size]).to_event(1))
+    f = numpyro.deterministic("f", network(x, w))
+    with numpyro.plate("examples", len(y)):
+        numpyro.sample("y", dist.Normal(f, 1.0), obs=y)
 
 
 @network_model.alternative

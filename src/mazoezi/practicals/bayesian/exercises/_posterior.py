@@ -4,7 +4,6 @@ from functools import cache
 
 import jax
 import jax.numpy as jnp
-import jax.random as jr
 import numpy as np
 
 from mazoezi import datasets
@@ -118,6 +117,69 @@ def one_for_each(w, alpha):
     return jax.scipy.stats.norm.logpdf(w, 0, alpha**-0.5)
 
 
+@log_prior.mistake(
+    "α is missing in the factor in front: a narrower bell is also higher. Add D/2 log α."
+)
+def without_log_alpha(w, alpha):
+    return -len(w) / 2 * jnp.log(2 * jnp.pi) - alpha / 2 * jnp.sum(w**2)
+
+
+@log_prior.mistake(
+    "1/α is the *variance*. Where a standard deviation is wanted, give its root, 1/√α."
+)
+def variance_as_sd(w, alpha):
+    return jnp.sum(jax.scipy.stats.norm.logpdf(w, 0, 1 / alpha))
+
+
+@log_prior.mistake(
+    "`alpha / 2 * jnp.pi` is (α/2)·π: Python works from left to right. Write `alpha / (2 * jnp.pi)`."
+)
+def pi_in_the_numerator(w, alpha):
+    return len(w) / 2 * jnp.log(alpha / 2 * jnp.pi) - alpha / 2 * jnp.sum(w**2)
+
+
+@log_prior.mistake(
+    "The power of the factor in front is D/2: in the logarithm there is a ½ before it, too."
+)
+def power_not_halved(w, alpha):
+    return len(w) * jnp.log(alpha / (2 * jnp.pi)) - alpha / 2 * jnp.sum(w**2)
+
+
+@log_prior.mistake(
+    "You took the logarithm of the exponential only. The factor in front needs it as well, and its "
+    "power comes down as a factor: D/2 log(α/2π)."
+)
+def factor_without_logarithm(w, alpha):
+    return (alpha / (2 * jnp.pi)) ** (len(w) / 2) - alpha / 2 * jnp.sum(w**2)
+
+
+@log_prior.mistake("The quadratic term has the *squared* length of w, which is `w @ w`: no root.")
+def length_not_squared(w, alpha):
+    return len(w) / 2 * jnp.log(alpha / (2 * jnp.pi)) - alpha / 2 * jnp.linalg.norm(w)
+
+
+@log_prior.mistake(
+    "The weights are independent: their log-densities are *summed*. You take the mean."
+)
+def averaged(w, alpha):
+    return _log_prior(w, alpha) / len(w)
+
+
+@log_prior.mistake(
+    "You sum densities. The density of the vector is their *product*, and its logarithm is asked: sum "
+    "the logarithms."
+)
+def sum_of_densities(w, alpha):
+    return jnp.sum(jax.scipy.stats.norm.pdf(w, 0, alpha**-0.5))
+
+
+@log_prior.mistake(
+    "This is minus the log density, which is a loss: what is improbable is large. Turn the sign."
+)
+def negative(w, alpha):
+    return -_log_prior(w, alpha)
+
+
 @log_prior.alternative
 def by_norm(w, alpha):
     return jnp.sum(jax.scipy.stats.norm.logpdf(w, 0.0, 1 / jnp.sqrt(alpha)))
@@ -222,6 +284,62 @@ def alpha_everywhere(X, y, alpha, log_evidence):
 )
 def exponentiated(X, y, alpha, log_evidence):
     return (*_complete_the_square(X, y, alpha, log_evidence)[:2], jnp.exp(log_evidence))
+
+
+@complete_the_square.mistake("The order is (Σ⁻¹, μ, log c); you give the mean first.")
+def mean_first(X, y, alpha, log_evidence):
+    precision, mean, log_c = _complete_the_square(X, y, alpha, log_evidence)
+    return mean, precision, log_c
+
+
+@complete_the_square.mistake(
+    "Your precision is doubled: on *both* sides the logarithm was taken twice, so that no factor 2 is "
+    "left when you compare the terms with wwᵀ."
+)
+def precision_doubled(X, y, alpha, log_evidence):
+    precision, mean, log_c = _complete_the_square(X, y, alpha, log_evidence)
+    return 2 * precision, mean, log_c
+
+
+@complete_the_square.mistake(
+    "You multiply Xᵀy with the precision. It stands on the other side: Σ⁻¹μ = Xᵀy, solve for μ."
+)
+def multiplied(X, y, alpha, log_evidence):
+    precision, _, log_c = _complete_the_square(X, y, alpha, log_evidence)
+    return precision, precision @ (X.T @ y), log_c
+
+
+@complete_the_square.mistake(
+    "Your mean is that of least squares. The prior pulls it towards zero: solve with XᵀX + αI."
+)
+def mean_without_prior(X, y, alpha, log_evidence):
+    precision, _, log_c = _complete_the_square(X, y, alpha, log_evidence)
+    return precision, jnp.linalg.lstsq(X, y)[0], log_c
+
+
+@complete_the_square.mistake(
+    "Your mean has the wrong sign: the linear term is *plus* 2wᵀXᵀy, on both sides."
+)
+def mean_reversed(X, y, alpha, log_evidence):
+    precision, mean, log_c = _complete_the_square(X, y, alpha, log_evidence)
+    return precision, -mean, log_c
+
+
+@complete_the_square.mistake(
+    "You divide 1 by a logarithm. c is not an inverse anyway: integrate both sides over w."
+)
+def inverse_of_the_logarithm(X, y, alpha, log_evidence):
+    return (*_complete_the_square(X, y, alpha, log_evidence)[:2], 1 / log_evidence)
+
+
+@complete_the_square.mistake(
+    "You counted the normaliser of the Gaussian, (2π)^(D/2) |Σ|^½, into c. It is inside of N(w; μ, Σ) "
+    "already, which is a density and integrates to 1."
+)
+def normaliser_counted_twice(X, y, alpha, log_evidence):
+    precision, mean, log_c = _complete_the_square(X, y, alpha, log_evidence)
+    volume = X.shape[1] / 2 * jnp.log(2 * jnp.pi) - jnp.linalg.slogdet(precision)[1] / 2
+    return precision, mean, log_c + volume
 
 
 @complete_the_square.alternative
@@ -410,6 +528,61 @@ def count_for_gram(X, y, alpha, noise_var=1.0):
 def prior_missing(X, y, alpha, noise_var=1.0):
     Sigma = jnp.linalg.inv(X.T @ X / noise_var)
     return Sigma @ X.T @ y / noise_var, Sigma
+
+
+@posterior.mistake(
+    "You divide the prior's precision by the noise variance, too. Only the data count 1/σ² times: "
+    "Σ⁻¹ = XᵀX/σ² + αI."
+)
+def prior_divided_by_the_noise(X, y, alpha, noise_var=1.0):
+    return _posterior(X, y, alpha / noise_var, noise_var)
+
+
+@posterior.mistake(
+    "You divide by σ. The precision of an observation is one over its *variance*: divide by "
+    "`noise_var` as it is."
+)
+def noise_rooted(X, y, alpha, noise_var=1.0):
+    return _posterior(X, y, alpha, noise_var**0.5)
+
+
+@posterior.mistake(
+    "These are standard deviations. The whole covariance is asked, (D, D): how the errors of the weights "
+    "go together matters as much as their size."
+)
+def deviations_only(X, y, alpha, noise_var=1.0):
+    mu, Sigma = _posterior(X, y, alpha, noise_var)
+    return mu, jnp.sqrt(jnp.diag(Sigma))
+
+
+@posterior.mistake("Xᵀ is missing in the mean: μ = ΣXᵀy/σ². Shapes: (D, D), (D, N), (N,).")
+def mean_without_features(X, y, alpha, noise_var=1.0):
+    _, Sigma = _posterior(X, y, alpha, noise_var)
+    return Sigma @ y, Sigma
+
+
+@posterior.mistake(
+    "You average over the examples, so that more data would make you no surer. Precisions *add*: no "
+    "division by N."
+)
+def precision_averaged(X, y, alpha, noise_var=1.0):
+    return _posterior(X, y, alpha, noise_var * X.shape[0])
+
+
+@posterior.mistake(
+    "Your mean is that of least squares, without the prior. It is ΣXᵀy/σ², with the same Σ."
+)
+def least_squares_mean(X, y, alpha, noise_var=1.0):
+    return jnp.linalg.lstsq(X, y)[0], _posterior(X, y, alpha, noise_var)[1]
+
+
+@posterior.mistake(
+    "You add the *covariances* of prior and data, which makes the posterior wider than the prior. "
+    "Precisions add: sum first, and invert then."
+)
+def covariances_added(X, y, alpha, noise_var=1.0):
+    mu, _ = _posterior(X, y, alpha, noise_var)
+    return mu, jnp.linalg.inv(X.T @ X / noise_var) + jnp.eye(X.shape[1]) / alpha
 
 
 @posterior.alternative
@@ -657,20 +830,16 @@ def _(answer, rng):
 
 @predict.property("95 % intervals cover 95 % of new observations")
 def _(answer, rng):
-    x = datasets.outlier().x
-    X = jnp.stack([jnp.ones_like(x), x], axis=1)
-
-    def trial(key):
-        keys = jr.split(key, 4)
-        w = jr.normal(keys[0], (2,)) / jnp.sqrt(3.0)
-        mu, Sigma = _posterior(X, X @ w + jr.normal(keys[1], (6,)), 3.0)
-        X_new = jnp.array([1.0, 0.0]) + jr.uniform(
-            keys[2], (1, 2), minval=-2.0, maxval=2.0
-        ) * jnp.array([0.0, 1.0])
-        mean, _, sd_y = answer(X_new, mu, Sigma)
-        return jnp.abs((X_new @ w)[0] + jr.normal(keys[3]) - mean[0]) <= 1.96 * sd_y[0]
-
-    share = float(jnp.mean(jax.jit(jax.vmap(trial))(jr.split(jr.key(0), 3000))))
+    trials, alpha = 3000, 3.0
+    x = np.asarray(datasets.outlier().x)
+    X = np.stack([np.ones_like(x), x], axis=1)
+    w = rng.normal(size=(trials, 2)) / np.sqrt(alpha)  # each trial has a line of its own
+    Sigma = np.linalg.inv(X.T @ X + alpha * np.eye(2))
+    mu = (w @ X.T + rng.normal(size=(trials, len(x)))) @ X @ Sigma
+    X_new = np.stack([np.ones(trials), rng.uniform(-2, 2, trials)], axis=1)
+    errors = np.sum(X_new * (w - mu), axis=1) + rng.normal(size=trials)
+    *_, sd_y = answer(*(jnp.asarray(one, "float32") for one in (X_new, mu[0], Sigma)))
+    share = np.mean(np.abs(errors) <= 1.96 * np.asarray(sd_y))
     assert abs(share - 0.95) < 0.02, "Your 95 % intervals do not cover 95 % of new observations."
 
 
@@ -742,6 +911,58 @@ def root_of_entries(X_new, mu, Sigma, noise_var=1.0):
 def whole_matrix(X_new, mu, Sigma, noise_var=1.0):
     variance = jnp.diag(X_new @ Sigma @ X_new.T)
     return X_new @ mu, jnp.sqrt(variance), jnp.sqrt(variance + noise_var)
+
+
+@predict.mistake(
+    "Here is a whole (N, N) matrix of each, or its root. One number for each input is asked: "
+    "multiply `X_new @ Sigma` with `X_new` element by element, and sum along the rows."
+)
+def matrices_returned(X_new, mu, Sigma, noise_var=1.0):
+    covariance = X_new @ Sigma @ X_new.T
+    return X_new @ mu, jnp.sqrt(covariance), jnp.sqrt(covariance + noise_var)
+
+
+@predict.mistake(
+    "You add a *variance* to a standard deviation: their units differ. Add the variances, and take the "
+    "root of the sum."
+)
+def variance_added_to_deviation(X_new, mu, Sigma, noise_var=1.0):
+    mean, sd_f, _ = _predict(X_new, mu, Sigma, noise_var)
+    return mean, sd_f, sd_f + noise_var
+
+
+@predict.mistake(
+    "Under the root belongs the *variance* of f: you put its standard deviation there. Square it first."
+)
+def deviation_not_squared(X_new, mu, Sigma, noise_var=1.0):
+    mean, sd_f, _ = _predict(X_new, mu, Sigma, noise_var)
+    return mean, sd_f, jnp.sqrt(sd_f + noise_var)
+
+
+@predict.mistake("The second factor is missing: xᵀΣx has x on *both* sides of Σ.")
+def one_side_only(X_new, mu, Sigma, noise_var=1.0):
+    variance = jnp.sum(X_new @ Sigma, axis=1)
+    return X_new @ mu, jnp.sqrt(variance), jnp.sqrt(variance + noise_var)
+
+
+@predict.mistake("With Σ = LLᵀ the variance xᵀΣx is the squared length of xᵀL. You used Lᵀ.")
+def factor_transposed(X_new, mu, Sigma, noise_var=1.0):
+    sd_f = jnp.linalg.norm(X_new @ jnp.linalg.cholesky(Sigma).T, axis=1)
+    return X_new @ mu, sd_f, jnp.sqrt(sd_f**2 + noise_var)
+
+
+@predict.mistake(
+    "`sd_y` is the noise alone. A new observation is uncertain for two reasons, and we do not know the "
+    "line exactly: add the variance of f."
+)
+def noise_alone(X_new, mu, Sigma, noise_var=1.0):
+    mean, sd_f, _ = _predict(X_new, mu, Sigma, noise_var)
+    return mean, sd_f, jnp.sqrt(noise_var) * jnp.ones_like(sd_f)
+
+
+@predict.mistake("`Sigma` is the covariance already: use it as it is, without inverting.")
+def covariance_inverted(X_new, mu, Sigma, noise_var=1.0):
+    return _predict(X_new, mu, jnp.linalg.inv(Sigma), noise_var)
 
 
 @predict.alternative
@@ -825,6 +1046,50 @@ def counted(y, mean, sd, level):
 @coverage.mistake("This is the share *outside* of the interval.")
 def outside(y, mean, sd, level):
     return 1 - _coverage(y, mean, sd, level)
+
+
+@coverage.mistake(
+    "Between the quantiles level/2 and 1 - level/2 lies 1 - level of the probability. The upper end of "
+    "an interval that *holds* `level` is the quantile (1 + level)/2."
+)
+def quantile_of_the_outside(y, mean, sd, level):
+    return jnp.mean(jnp.abs(y - mean) <= jax.scipy.stats.norm.ppf(level / 2) * sd)
+
+
+@coverage.mistake(
+    "`level` is a probability, and you use it as a number of standard deviations. Which number of them "
+    "holds that probability? About 1.96 for 95 %."
+)
+def level_as_width(y, mean, sd, level):
+    return jnp.mean(jnp.abs(y - mean) <= level * sd)
+
+
+@coverage.mistake(
+    "You count what lies below one quantile, an interval that is open to the left. The *central* "
+    "interval leaves as much out below as above."
+)
+def below_one_quantile(y, mean, sd, level):
+    return jnp.mean(y <= mean + jax.scipy.stats.norm.ppf(level) * sd)
+
+
+@coverage.mistake("The width is in standard deviations: multiply it with `sd`.")
+def sd_ignored(y, mean, sd, level):
+    return _coverage(y, mean, jnp.ones_like(sd), level)
+
+
+@coverage.mistake("`sd` is a standard deviation already: do not square it.")
+def sd_squared(y, mean, sd, level):
+    return _coverage(y, mean, sd**2, level)
+
+
+@coverage.mistake("The interval lies around `mean`, and not around 0: subtract it.")
+def mean_ignored(y, mean, sd, level):
+    return _coverage(y, jnp.zeros_like(mean), sd, level)
+
+
+@coverage.mistake("Here is a yes or no for each observation. The *share* is asked: their mean.")
+def not_averaged(y, mean, sd, level):
+    return jnp.abs(y - mean) <= jax.scipy.stats.norm.ppf((1 + level) / 2) * sd
 
 
 @coverage.alternative

@@ -163,6 +163,31 @@ def mean_by_jacobian(network, mode, covariance, x):
     return J @ mode, jnp.sqrt(jnp.sum((J @ covariance) * J, axis=1))
 
 
+@linearised.mistake(
+    "The two results are in the wrong order: the mean comes first, then the deviation."
+)
+def deviation_first(network, mode, covariance, x):
+    return _linearised(network, mode, covariance, x)[::-1]
+
+
+@linearised.mistake(
+    "Each weight's deviation is added up on its own. Deviations do not add, and the weights are not "
+    "independent: the variance is JΣJᵀ."
+)
+def deviations_added(network, mode, covariance, x):
+    J = jax.jacobian(lambda w: network(x, w))(mode)
+    return network(x, mode), jnp.abs(J) @ jnp.sqrt(jnp.diag(covariance))
+
+
+@linearised.mistake(
+    "The Cholesky factor is transposed. With Σ = LLᵀ the variance is J L Lᵀ Jᵀ, so that the rows of "
+    "J @ L are what is squared and summed."
+)
+def factor_transposed(network, mode, covariance, x):
+    J = jax.jacobian(lambda w: network(x, w))(mode)
+    return network(x, mode), jnp.linalg.norm(J @ jnp.linalg.cholesky(covariance).T, axis=1)
+
+
 @linearised.mistake("Only the deviation comes back: return the pair (mean, sd).")
 def deviation_only(network, mode, covariance, x):
     return _linearised(network, mode, covariance, x)[1]
@@ -330,6 +355,56 @@ def between_only(elbos, means, sds):
 def as_an_average(elbos, means, sds):
     weights = jax.nn.softmax(elbos)
     return weights @ means, jnp.sqrt(weights**2 @ sds**2)
+
+
+@combine.mistake(
+    "The squares are taken about zero. A variance is about the mean: subtract `mean` from the means, "
+    "or mean² from the average square."
+)
+def about_zero(elbos, means, sds):
+    weights = jax.nn.softmax(elbos)
+    return weights @ means, jnp.sqrt(weights @ (sds**2 + means**2))
+
+
+@combine.mistake(
+    "The spread of the means counts all fits alike. It needs the same weights as everything else: "
+    "`weights @ (means - mean) ** 2`."
+)
+def between_with_equal_weights(elbos, means, sds):
+    weights = jax.nn.softmax(elbos)
+    return weights @ means, jnp.sqrt(weights @ sds**2 + jnp.var(means, axis=0))
+
+
+@combine.mistake(
+    "Here the deviations within and between are added up. Variances add: take one square root, at the "
+    "end."
+)
+def deviations_added_up(elbos, means, sds):
+    weights = jax.nn.softmax(elbos)
+    mean = weights @ means
+    return mean, jnp.sqrt(weights @ sds**2) + jnp.sqrt(weights @ (means - mean) ** 2)
+
+
+@combine.mistake("The weights do not add up to one: divide them by their sum.")
+def not_normalised(elbos, means, sds):
+    return _combined(jnp.exp(elbos - jnp.max(elbos)), means, sds)
+
+
+@combine.mistake(
+    "The weights are still logarithms: take the exponential, or `softmax` in place of `log_softmax`."
+)
+def logarithms_as_weights(elbos, means, sds):
+    return _combined(jax.nn.log_softmax(elbos), means, sds)
+
+
+@combine.mistake(
+    "Fits are weighted by their precision too, as for several measurements of one quantity. A mixture "
+    "is no such average: a fit that is sure of itself counts no more for it."
+)
+def precision_weighted(elbos, means, sds):
+    precisions = jax.nn.softmax(elbos)[:, None] / sds**2
+    total = jnp.sum(precisions, axis=0)
+    return jnp.sum(precisions * means, axis=0) / total, 1 / jnp.sqrt(total)
 
 
 @combine.mistake("These are variances. Take the square root at the end.")

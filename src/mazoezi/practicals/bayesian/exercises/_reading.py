@@ -1,6 +1,56 @@
-"""Checks of B3.3 and B3.4.1: what the parameters of q are, read off its code."""
+"""Checks of B3.1.1, B3.3 and B3.4.1: the gap of the bound, and what the parameters of q are."""
 
 from mazoezi.course import maths_exercise
+
+
+def _gap(F, R, E):
+    return E - F + R
+
+
+gap = maths_exercise(
+    "B3.1.1",
+    reference=_gap,
+    numbers=[
+        {"F": -8, "R": 3, "E": -9},
+        {"F": -20, "R": 3, "E": -18},
+        {"F": -6, "R": 4, "E": -7},
+        {"F": -15, "R": 5, "E": -13},
+        {"F": -31, "R": 7, "E": -26},
+    ],
+)
+
+
+@gap.mistake(
+    "You *added* the divergence from the prior to the fit. It is the price: the ELBO is F - R. With a "
+    "plus, climbing it would reward moving away from the prior."
+)
+def prior_rewarded(F, R, E):
+    return E - F - R
+
+
+@gap.mistake(
+    "The sign is reversed: the ELBO lies *below* the log evidence, and a divergence is never "
+    "negative. Subtract the ELBO from the log evidence."
+)
+def upside_down(F, R, E):
+    return F - R - E
+
+
+@gap.mistake("This is the ELBO, F - R. The gap is what is missing from it to the log evidence.")
+def the_bound_itself(F, R, E):
+    return F - R
+
+
+@gap.mistake("The divergence from the prior is missing: the ELBO is F - R, and not F alone.")
+def without_the_price(F, R, E):
+    return E - F
+
+
+@gap.mistake(
+    "You added all three. The log evidence is the ELBO *plus* the gap, so that the gap is a difference."
+)
+def all_added(F, R, E):
+    return E + F + R
 
 
 def _free_parameters(D):
@@ -94,8 +144,8 @@ def factors_not_squared(a, b):
 
 
 @second_variance.mistake(
-    "That is the covariance with the first weight would be for a unit diagonal. The variance of "
-    "aε₁ + bε₂ has a term from each noise."
+    "This is the part of the first noise alone. The second weight is its mean plus aε₁ + bε₂: the "
+    "second noise adds its variance, b²."
 )
 def first_noise_only(a, b):
     return a**2

@@ -56,6 +56,11 @@ def _(rng):
     yield _chains(rng, 1, 60, drift=1.0)
 
 
+@rhat.case("an odd number of draws: the one in the middle belongs to neither half")
+def _(rng):
+    yield np.array([[0.0, 2.0, 50.0, 1.0, 5.0], [1.0, 0.0, -50.0, 3.0, 4.0]], "float32")
+
+
 @rhat.case("short chains of another unit, far from zero")
 def _(rng):
     yield _chains(rng, 5, 10, shift=40.0, scale=70.0) + 100
@@ -129,6 +134,16 @@ def between_not_divided(chains):
     return jnp.sqrt(((draws - 1) / draws * within + between) / within)
 
 
+@rhat.mistake(
+    "With an odd number of draws your halves are not the first and the last n: leave out the draw in "
+    "the middle, and no other."
+)
+def last_draw_left_out(chains):
+    half = chains.shape[1] // 2
+    pooled, within = _ratio(jnp.concatenate([chains[:, :half], chains[:, half : 2 * half]]))
+    return jnp.sqrt(pooled / within)
+
+
 @rhat.mistake("This is R-hat squared: take the square root.")
 def without_root(chains):
     pooled, within = _ratio(_halves(chains))
@@ -192,19 +207,41 @@ def between_forgotten(chains):
     return jnp.sqrt((draws - 1) / draws * jnp.ones(()))
 
 
+@rhat.mistake(
+    "Every other draw is no half of a chain: two such parts drift together. Cut in *time*, the first n "
+    "draws and the last n."
+)
+def every_other_draw(chains):
+    n = chains.shape[1] // 2
+    halves = jnp.concatenate([chains[:, : 2 * n : 2], chains[:, 1 : 2 * n : 2]])
+    pooled, within = _ratio(halves)
+    return jnp.sqrt(pooled / within)
+
+
+@rhat.mistake(
+    "You pool all draws into one variance. That is close, but var⁺ is made of its two parts: "
+    "(n - 1)/n W, and the variance of the halves' means with 2C - 1 below the sum."
+)
+def one_variance_of_all(chains):
+    halves = _halves(chains)
+    return jnp.sqrt(jnp.var(halves, ddof=1) / jnp.mean(jnp.var(halves, axis=1, ddof=1)))
+
+
 @rhat.alternative
 def by_reshape(chains):
     count, draws = chains.shape
-    halves = chains[:, : draws // 2 * 2].reshape(2 * count, draws // 2)
+    if draws % 2:
+        chains = jnp.delete(chains, draws // 2, axis=1)
+    halves = chains.reshape(2 * count, draws // 2)
     pooled, within = _ratio(halves)
     return jnp.sqrt(pooled / within)
 
 
 @rhat.alternative
 def as_in_the_book(chains):
-    first, second = jnp.split(chains[:, : chains.shape[1] // 2 * 2], 2, axis=1)
-    halves = jnp.vstack([first, second])
-    m, n = halves.shape
+    n = chains.shape[1] // 2
+    halves = jnp.vstack([chains[:, :n], chains[:, chains.shape[1] - n :]])
+    m = len(halves)
     means = halves.mean(axis=1)
     B = n / (m - 1) * jnp.sum((means - means.mean()) ** 2)
     W = jnp.sum((halves - means[:, None]) ** 2) / (m * (n - 1))
@@ -506,6 +543,31 @@ def logarithms_as_weights(log_likelihood, prior_sampler, key, n):
     w, logs = _logs(log_likelihood, prior_sampler, key, n)
     weights = logs / jnp.sum(logs)
     return w, weights, 1 / jnp.sum(weights**2), jax.nn.logsumexp(logs) - jnp.log(n)
+
+
+@importance_posterior.mistake(
+    "You hand all draws to `log_likelihood` at once, but it takes *one*, of shape (D,): map it over the "
+    "draws, with `jax.vmap(log_likelihood)(w)`."
+)
+def not_mapped(log_likelihood, prior_sampler, key, n):
+    w = prior_sampler(key, n)
+    logs = log_likelihood(w)
+    weights = jax.nn.softmax(logs)
+    return w, weights, 1 / jnp.sum(weights**2), jax.nn.logsumexp(logs) - jnp.log(n)
+
+
+@importance_posterior.mistake("This is the evidence itself: its *logarithm* is asked for.")
+def evidence_not_logged(log_likelihood, prior_sampler, key, n):
+    w, weights, ess, evidence = _importance_posterior(log_likelihood, prior_sampler, key, n)
+    return w, weights, ess, jnp.exp(evidence)
+
+
+@importance_posterior.mistake(
+    "This is the effective *share* of the draws. ESS is their number: do not divide by n."
+)
+def ess_as_share(log_likelihood, prior_sampler, key, n):
+    w, weights, ess, evidence = _importance_posterior(log_likelihood, prior_sampler, key, n)
+    return w, weights, ess / n, evidence
 
 
 @importance_posterior.mistake("ESS = 1 / Σ weights²: you return Σ weights².")

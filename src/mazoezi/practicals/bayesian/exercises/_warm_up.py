@@ -182,6 +182,14 @@ def column_not_flattened(x):
 
 
 @affine_basis.mistake(
+    "With an input of shape (N, 1) your result has a third axis. Bring the inputs to shape (N,) "
+    "first, by `x.reshape(-1)`."
+)
+def column_kept_as_an_axis(x):
+    return jnp.stack([jnp.ones_like(x), x], axis=-1)
+
+
+@affine_basis.mistake(
     "With an input of shape (N,) there is no second axis to join along. Bring both columns to shape "
     "(N, 1), or use `jnp.stack`."
 )
@@ -196,6 +204,39 @@ def concatenated_as_given(x):
 def ones_of_another_dtype(x):
     x = x.reshape(-1)
     return jnp.stack([jnp.ones(x.shape[0]), x], axis=1)
+
+
+@affine_basis.mistake(
+    "`squeeze` removes *every* axis of length 1, and with one example that of the examples as well. "
+    "`x.reshape(-1)` always gives shape (N,)."
+)
+def squeezed(x):
+    x = x.squeeze()
+    return jnp.stack([jnp.ones_like(x), x], axis=1)
+
+
+@affine_basis.mistake(
+    "Flat arrays are joined end to end, into 2N numbers. Give both the shape (N, 1) first, or use "
+    "`jnp.stack(..., axis=1)`."
+)
+def joined_end_to_end(x):
+    return jnp.hstack([jnp.ones_like(x), x])
+
+
+@affine_basis.mistake(
+    "Two columns (N, 1) on top of each other are one of length 2N. Bring the inputs to shape (N,) "
+    "first, by `x.reshape(-1)`."
+)
+def columns_on_top_of_each_other(x):
+    return jnp.vstack([jnp.ones_like(x), x]).T
+
+
+@affine_basis.mistake(
+    "Your columns are (x, 1); this practical has the ones first. And an input of shape (N, 1) gives "
+    "you a third axis: begin with `x.reshape(-1)`."
+)
+def ones_last_and_not_flattened(x):
+    return jnp.stack([x, jnp.ones_like(x)], axis=1)
 
 
 @affine_basis.alternative
@@ -342,6 +383,41 @@ def not_summed(X, y, model, w):
     return (y - model(X, w)) ** 2 / 2
 
 
+@squared_loss.mistake(
+    "The sign is reversed. A loss is what we *minimise*: it is 0 for a perfect line, and positive "
+    "everywhere else."
+)
+def negative(X, y, model, w):
+    return -_loss(X, y, model, w)
+
+
+@squared_loss.mistake("Models of this practical take the inputs first: `model(X, w)`.")
+def weights_first(X, y, model, w):
+    return jnp.sum((y - model(w, X)) ** 2) / 2
+
+
+@squared_loss.mistake(
+    "This is the root of the *mean* square. Half of the *sum* of the squares is asked, and no root."
+)
+def root_mean_square(X, y, model, w):
+    return jnp.sqrt(jnp.mean((y - model(X, w)) ** 2))
+
+
+@squared_loss.mistake(
+    "You subtract squares; asked is the square of the difference. Subtract first, and square then."
+)
+def difference_of_squares(X, y, model, w):
+    return jnp.sum(y**2 - model(X, w) ** 2) / 2
+
+
+@squared_loss.mistake(
+    "You subtract the mean of the errors, as a variance does. A line that is too high everywhere would "
+    "cost nothing then: sum the squares of the errors as they are."
+)
+def variance_of_the_errors(X, y, model, w):
+    return jnp.var(y - model(X, w)) * len(y) / 2
+
+
 @squared_loss.alternative
 def by_dot(X, y, model, w):
     errors = model(X, w) - y
@@ -450,6 +526,59 @@ def half_penalty(X, y, alpha, w):
 @ridge_gradient.mistake("This averages over the examples; the loss is a sum.")
 def averaged(X, y, alpha, w):
     return -X.T @ (y - X @ w) / len(y) + alpha * w
+
+
+@ridge_gradient.mistake(
+    "The first term is twice too large: the ½ in front of it cancels the 2 that the square leaves."
+)
+def data_term_doubled(X, y, alpha, w):
+    return -2 * X.T @ (y - X @ w) + alpha * w
+
+
+@ridge_gradient.mistake(
+    "`X.T @ X + alpha` adds α to *every* entry, so that each weight is pulled by the sum of all. With "
+    "the identity, `alpha * jnp.eye(D)`, or as `alpha * w`, each is pulled by itself."
+)
+def alpha_on_every_entry(X, y, alpha, w):
+    return (X.T @ X + alpha) @ w - X.T @ y
+
+
+@ridge_gradient.mistake(
+    "The derivative of α/2 w² is α w: the square is gone, and the 2 has cancelled the ½."
+)
+def penalty_not_differentiated(X, y, alpha, w):
+    return -X.T @ (y - X @ w) + alpha * w**2
+
+
+@ridge_gradient.mistake(
+    "Multiply out: -Xᵀ(y - Xw) is -Xᵀy *plus* XᵀXw. You kept the first part only, which does not know "
+    "the predictions."
+)
+def predictions_left_out(X, y, alpha, w):
+    return -X.T @ y + alpha * w
+
+
+@ridge_gradient.mistake(
+    "This is the loss itself, one number. Its gradient has an entry for each weight: how the loss "
+    "changes as that weight does."
+)
+def the_loss(X, y, alpha, w):
+    return jnp.sum((y - X @ w) ** 2) / 2 + alpha / 2 * jnp.sum(w**2)
+
+
+@ridge_gradient.mistake(
+    "These are the weights at which the gradient is zero. Asked is the gradient, at any w."
+)
+def the_minimum(X, y, alpha, w):
+    return jnp.linalg.solve(X.T @ X + alpha * jnp.eye(X.shape[1]), X.T @ y)
+
+
+@ridge_gradient.mistake(
+    "You differentiated with respect to X, the first argument, as `jax.grad` does unless it is told. "
+    "Say `argnums`, or make the weights the only argument."
+)
+def slope_in_the_features(X, y, alpha, w):
+    return jax.grad(lambda Z: jnp.sum((y - Z @ w) ** 2) / 2)(X)
 
 
 @ridge_gradient.alternative
@@ -569,6 +698,81 @@ def doubled_penalty(X, y, alpha, penalise=1.0):
 @ridge.mistake("The loss is a sum over examples: do not scale α with their number.")
 def mean_loss(X, y, alpha, penalise=1.0):
     return _ridge(X, y, alpha * len(y), penalise)
+
+
+@ridge.mistake(
+    "The penalty is missing: these are the least-squares weights, of the smallest length."
+)
+def shortest_least_squares(X, y, alpha, penalise=1.0):
+    return jnp.linalg.lstsq(X, y)[0]
+
+
+@ridge.mistake(
+    "You divide by the diagonal of XᵀX + αI, weight by weight. That is right only if the columns of X "
+    "are uncorrelated: solve with the whole matrix."
+)
+def weight_by_weight(X, y, alpha, penalise=1.0):
+    return X.T @ y / (jnp.diag(X.T @ X) + alpha * penalise)
+
+
+@ridge.mistake(
+    "`jnp.diag` needs a vector, and `penalise` may be a single number. Multiply it with "
+    "`jnp.ones(D)` first; or take `alpha * penalise * jnp.eye(D)`, which works for both."
+)
+def diagonal_of_a_number(X, y, alpha, penalise=1.0):
+    return jnp.linalg.solve(X.T @ X + jnp.diag(alpha * penalise), X.T @ y)
+
+
+@ridge.mistake(
+    "`1 / matrix` takes the reciprocal of each *entry*. To undo a matrix use `jnp.linalg.solve`."
+)
+def reciprocal_of_entries(X, y, alpha, penalise=1.0):
+    return (1 / (X.T @ X + alpha * penalise * jnp.eye(X.shape[1]))) @ (X.T @ y)
+
+
+@ridge.mistake(
+    "You *multiply* Xᵀy with the matrix. It stands on the other side of the equation: solve with it."
+)
+def multiplied(X, y, alpha, penalise=1.0):
+    return (X.T @ X + alpha * penalise * jnp.eye(X.shape[1])) @ (X.T @ y)
+
+
+@ridge.mistake(
+    "Half of the penalty: the ½ of α/2 ‖w‖² is cancelled by the derivative, so that the matrix gets α."
+)
+def halved_penalty(X, y, alpha, penalise=1.0):
+    return _ridge(X, y, alpha / 2, penalise)
+
+
+@ridge.mistake(
+    "α is added to the right-hand side, a constant pull for all weights. It multiplies w, and so it "
+    "belongs into the matrix, on its diagonal."
+)
+def alpha_on_the_right(X, y, alpha, penalise=1.0):
+    return jnp.linalg.solve(X.T @ X, alpha * penalise + X.T @ y)
+
+
+@ridge.mistake(
+    "The signs of all weights are reversed. From -Xᵀ(y - Xw) + αw = 0 follows (XᵀX + αI) w = **+**Xᵀy."
+)
+def right_side_reversed(X, y, alpha, penalise=1.0):
+    return -_ridge(X, y, alpha, penalise)
+
+
+def _without_switch(function):
+    """Make of a wrong answer one that ignores `penalise` as well."""
+
+    def ignoring(X, y, alpha, penalise=1.0):
+        return function(X, y, alpha)
+
+    ignoring.__name__ = f"{function.__name__}_without_switch"
+    return ignoring
+
+
+for _one in list(ridge.mistakes):  # who has not come to the switch yet gets the same advice
+    if _one.function not in (least_squares, shortest_least_squares, without_transpose,
+                             wrong_gram, penalise_ignored, diagonal_of_a_number):  # fmt: skip
+        ridge.mistake(_one.advice)(_without_switch(_one.function))
 
 
 @ridge.alternative

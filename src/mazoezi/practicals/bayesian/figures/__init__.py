@@ -2,19 +2,27 @@
 
 from mazoezi.practicals.bayesian.figures._approximations import (
     bound_and_gap,
+    fits_beside_exact,
     logistic_fit,
     optimiser_noise,
     two_directions,
     weights_and_functions,
 )
-from mazoezi.practicals.bayesian.figures._beyond import conformal, robust_fits
+from mazoezi.practicals.bayesian.figures._beyond import (
+    conformal,
+    robust_fits,
+)
 from mazoezi.practicals.bayesian.figures._chains import (
     draw_energy,
     draw_path,
+    error_and_cost,
+    foursomes,
     importance_weights,
-    sampled_functions,
+    paths,
+    predictives,
     shares,
     traces,
+    tuning,
 )
 from mazoezi.practicals.bayesian.figures._functions import (
     basis_functions,
@@ -41,7 +49,10 @@ from mazoezi.practicals.bayesian.figures._logistic import (
     logistic_approximations,
     reliability,
 )
-from mazoezi.practicals.bayesian.figures._motion import MovingPicture, q_on_its_way
+from mazoezi.practicals.bayesian.figures._motion import (
+    MovingPicture,
+    q_on_its_way,
+)
 from mazoezi.practicals.bayesian.figures._networks import (
     basins,
     bounds,
@@ -49,7 +60,9 @@ from mazoezi.practicals.bayesian.figures._networks import (
     draw_basins,
     fits_on_landscape,
     functions_and_truth,
+    relu_shapes,
     two_modes,
+    way_of_q,
 )
 from mazoezi.practicals.bayesian.figures._posterior import (
     areas,
@@ -76,10 +89,13 @@ __all__ = [
     "draw_gaussian",
     "draw_landscape",
     "draw_path",
+    "error_and_cost",
     "evidence_curve",
     "evidence_curves",
     "evidence_landscape",
+    "fits_beside_exact",
     "fits_on_landscape",
+    "foursomes",
     "functions_and_truth",
     "importance_weights",
     "kernel_convergence",
@@ -90,18 +106,22 @@ __all__ = [
     "logistic_approximations",
     "logistic_fit",
     "optimiser_noise",
+    "paths",
     "points",
+    "predictives",
     "prior_data_conflict",
     "q_on_its_way",
     "region_areas",
     "reliability",
+    "relu_shapes",
     "ridge_path",
     "robust_fits",
-    "sampled_functions",
     "sd_along_x",
     "shares",
     "traces",
+    "tuning",
     "two_directions",
     "two_modes",
+    "way_of_q",
     "weights_and_functions",
 ]

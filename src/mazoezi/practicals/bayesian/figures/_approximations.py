@@ -12,7 +12,7 @@ from mazoezi import bayes
 from mazoezi.course.drawing import FAINT, MODEL, OTHER, TRUTH, label, new_figure
 from mazoezi.practicals.bayesian.figures._landscape import (
     APPROXIMATION,
-    Landscape,
+    DEVIATIONS_BELOW,
     draw_band,
     draw_contours,
     draw_data,
@@ -20,12 +20,12 @@ from mazoezi.practicals.bayesian.figures._landscape import (
     draw_gaussian,
     draw_landscape,
     draw_points,
+    landscape,
 )
+from mazoezi.practicals.bayesian.figures._lines import line_landscape
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
-
-POSTERIOR_DEPTHS = (0.5, 2.0, 8.0)  # where a Gaussian has its 1, 2 and 4 standard deviations
 
 
 def two_directions(w: Any, density: Any, fits: Mapping[str, tuple[float, float]]) -> Figure:
@@ -54,7 +54,7 @@ def divergence(w: np.ndarray, p: np.ndarray, q: np.ndarray) -> float:
     """Return KL(p‖q) of two densities on equally spaced points."""
     floor = 1e-300
     terms = p * (np.log(np.maximum(p, floor)) - np.log(np.maximum(q, floor)))
-    return float(terms.sum() * (w[1] - w[0]))
+    return max(float(terms.sum() * (w[1] - w[0])), 0.0)  # rounding may leave it just below
 
 
 def bound_and_gap(
@@ -87,83 +87,84 @@ def optimiser_noise(curves: Mapping[str, tuple[Any, Any]], threshold: float = 0.
 
 
 def weights_and_functions(
-    x: Any, y: Any, surface: Landscape, exact: bayes.Gaussian, q: bayes.VariationalGaussian
+    x: Any, y: Any, alpha: float, exact: bayes.Gaussian, q: bayes.VariationalGaussian
 ) -> Figure:
     """Draw a line's exact posterior and q, as weights and as bands of functions."""
     figure, (left, right) = new_figure(2, width=11.0, height=4.4)
-    draw_landscape(left, surface, title="weights")
-    draw_gaussian(left, *exact, name="exact posterior", deviations=(1, 2))
-    draw_gaussian(
-        left, q.mean, q.covariance, colour=APPROXIMATION, name="q", deviations=(1, 2), style="--"
-    )
-    left.legend(loc="upper right", fontsize=8)
+    first, second = ((float(centre) - 2, float(centre) + 2) for centre in exact.mean)
+    draw_landscape(left, line_landscape(x, y, alpha, first, second), title="weights")
     grid = jnp.linspace(float(jnp.min(x)) - 1, float(jnp.max(x)) + 1, 201)
-    features = bayes.affine_basis(grid)
-    for name, mean, covariance, colour in (
-        ("exact", *exact, MODEL), ("q", q.mean, q.covariance, APPROXIMATION),
-    ):  # fmt: skip
-        prediction = bayes.predict(features, mean, covariance)
-        draw_band(
-            right, grid, prediction.mean, prediction.sd_f, colour=colour, name=f"{name} ± 1 sd"
-        )
+    for name, mean, covariance, colour, style in (
+        ("exact posterior", *exact, MODEL, "-"),
+        ("q", q.mean, q.covariance, APPROXIMATION, "--"),
+    ):
+        draw_gaussian(
+            left, mean, covariance, colour=colour, name=f"{name}: 1 and 2 sd", deviations=(1, 2),
+            style=style,
+        )  # fmt: skip
+        f_mean, sd, _ = bayes.predict(bayes.affine_basis(grid), mean, covariance)
+        draw_band(right, grid, f_mean, sd, colour=colour, name=f"{name} ± 1 sd", line=False)
+        right.plot(grid, f_mean, style, color=colour, linewidth=2)
+    left.legend(loc="upper right", fontsize=8, facecolor="lightgrey")
     draw_data(right, x, y)
     label(right, x="x", y="y", title="functions")
     right.legend(fontsize=8)
     return figure
 
 
+def fits_beside_exact(
+    exact: bayes.Gaussian, fits: Mapping[str, bayes.VariationalGaussian]
+) -> Figure:
+    """Draw an exact Gaussian posterior over bias and slope, and fits by name, at 1 and 2 sd."""
+    figure, axes = new_figure(width=6.0, height=4.6)
+    draw_gaussian(axes, *exact, name="exact posterior", deviations=(1, 2))
+    for colour, style, (name, q) in zip(
+        (APPROXIMATION, OTHER), ("--", "-."), fits.items(), strict=False
+    ):
+        draw_gaussian(
+            axes, q.mean, q.covariance, colour=colour, name=name, deviations=(1, 2), style=style
+        )
+    axes.legend(fontsize=8)
+    label(axes, x="bias b", y="slope w", title="1 and 2 standard deviations")
+    return figure
+
+
 def logistic_fit(
-    x: Any,
-    y: Any,
-    surface: Landscape,
-    q: bayes.VariationalGaussian,
-    draws: Any,
-    mode: Any,
-    *,
-    laplace: bayes.Gaussian | None = None,
-    exact: tuple[Any, Any] | None = None,
+    x: Any, y: Any, alpha: float, q: bayes.VariationalGaussian, draws: Any, mode: Any
 ) -> Figure:
     """Draw q on the landscape of a classifier, and the class probabilities of its draws.
 
     Args:
         x: inputs.
         y: labels, 0 or 1.
-        surface: the landscape.
+        alpha: precision of the prior.
         q: the fitted Gaussian.
         draws: weight vectors from q, [draws, 2]: the first 20 are drawn, all are averaged.
         mode: the weights of the mode.
-        laplace: Laplace's Gaussian, to compare with.
-        exact: (x, probability) of the exact predictive curve, to compare with.
     """
     figure, (left, right) = new_figure(2, width=11.0, height=4.6)
-    draw_landscape(left, surface, depth=20.0)
-    draw_contours(left, surface, POSTERIOR_DEPTHS, colour=MODEL)
-    draw_gaussian(
-        left,
-        q.mean,
-        q.covariance,
-        colour=APPROXIMATION,
-        name="q: 1, 2 and 4 sd",
-        deviations=(1, 2, 4),
+    surface = landscape(
+        bayes.logistic_loss, bayes.affine_basis(x), y, alpha, first=(-4.0, 4.5), second=(-2.0, 6.5)
     )
-    if laplace is not None:
-        draw_gaussian(
-            left, *laplace, colour="white", name="Laplace: 2 sd", deviations=(2,), style="--"
-        )
+    draw_landscape(left, surface, depth=20.0)
+    draw_contours(left, surface, DEVIATIONS_BELOW)
+    left.plot([], [], color="black", linewidth=1, label="posterior, equal height")
+    draw_gaussian(
+        left, q.mean, q.covariance, colour=APPROXIMATION, name="q: 1, 2 and 4 sd",
+        deviations=(1, 2, 4),
+    )  # fmt: skip
     draws = np.asarray(draws)
-    draw_points(left, {"mode": (mode, MODEL), "20 draws": (draws[:20], APPROXIMATION)})
-    left.legend(loc="upper left", fontsize=7)
+    draw_points(left, {"20 draws": (draws[:20], APPROXIMATION), "mode": (mode, MODEL)})
+    left.legend(loc="upper left", fontsize=7, facecolor="lightgrey")
     grid = np.linspace(-4.5, 4.5, 181)
     curves = _sigmoid(draws[:, :1] + draws[:, 1:] * grid)
     draw_functions(right, grid, curves[:20], colour=APPROXIMATION, name="draws from q")
-    right.plot(grid, curves.mean(axis=0), "--", color="black", label="average over q")
+    right.plot(grid, curves.mean(axis=0), "--", color="black", linewidth=2, label="average over q")
     right.plot(
         grid, _sigmoid(mode[0] + mode[1] * grid), color=MODEL, linewidth=2, label="mode alone"
     )
-    if exact is not None:
-        right.plot(*exact, ":", color=TRUTH, linewidth=2.5, label="exact posterior")
-    draw_data(right, x, y)
-    label(right, x="x", y="P(y = 1)", title="class probability")
+    draw_data(right, x, y, "labels")
+    label(right, x="input x", y="probability of label 1", title="class probability")
     right.legend(fontsize=8)
     return figure
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+import jax.numpy as jnp
 import numpy as np
 
 from mazoezi import bayes
@@ -24,66 +25,159 @@ if TYPE_CHECKING:
 WEIGHTS = ("w₀", "w₁")
 
 
-def draw_path(axes: Axes, surface: Landscape, path: Any, *, accepted: bool) -> None:
+def draw_path(axes: Axes, surface: Landscape, path: Any) -> None:
     """Draw one path of leapfrog steps on a landscape, from its start to its end."""
     path = np.asarray(path)
     draw_landscape(axes, surface, names=WEIGHTS, depth=20.0, colour_bar=False)
     axes.plot(*path.T, ".-", color="white", linewidth=1, markersize=4, label="leapfrog steps")
     axes.plot(*path[0], "o", color=FAINT, markeredgecolor="black", label="start")
-    end = MODEL if accepted else "black"
-    axes.plot(*path[-1], "*", color=end, markeredgecolor="white", markersize=13, label="end")
-    axes.legend(loc="upper right", fontsize=8)
+    axes.plot(*path[-1], "*", color=MODEL, markeredgecolor="white", markersize=13, label="end")
+    axes.legend(loc="lower left", fontsize=8)
 
 
 def draw_energy(axes: Axes, energies: Any) -> None:
-    """Draw how far the energy strays along a path."""
-    energies = np.asarray(energies)
-    axes.plot(energies - energies[0], ".-", color=MODEL)
+    """Draw how far the energy strays along a path, and with which probability each end is accepted."""
+    from matplotlib.ticker import SymmetricalLogLocator
+
+    gained = np.asarray(energies) - np.asarray(energies)[0]
+    gained = np.where(np.isfinite(gained), gained, np.nan)
+    axes.plot(gained, ".-", color=MODEL, label="energy gained")
     axes.axhline(0, color=FAINT, linewidth=1)
+    axes.axhline(np.log(2), color=FAINT, linestyle=":", label="accepted half of the time")
+    if np.nanmax(gained) > 20:  # thrown out of the valley
+        axes.set_yscale("symlog", linthresh=1.0)
+        axes.set(ylim=(-1, None))
+        few = SymmetricalLogLocator(base=10, linthresh=1)
+        few.set_params(numticks=5)
+        axes.yaxis.set_major_locator(few)
     label(axes, x="leapfrog step", y="energy gained")
+    axes.legend(fontsize=8, loc="upper left")
 
 
-def traces(draws: Any, names: Mapping[str, Any] | None = None, *, every: int = 5) -> Figure:
-    """Draw traces of one quantity, [chains, draws], and the histogram of ranks of each chain."""
-    draws = np.asarray(draws, float)
-    figure, (left, right) = new_figure(2, width=11.0, height=3.8, width_ratios=(2, 1))
-    titles = list(names) if names else [f"chain {place + 1}" for place in range(len(draws))]
-    for colour, title, chain in zip(CYCLE, titles, draws, strict=False):
-        left.plot(
-            np.arange(0, len(chain), every),
-            chain[::every],
-            color=colour,
-            linewidth=0.7,
-            label=title,
-        )
-    label(left, x="draw", y="value", title="traces")
-    left.legend(fontsize=8, ncols=len(draws), loc="upper right")
-    histograms = np.asarray(bayes.rank_histogram(draws))
-    shares = histograms / histograms.sum(axis=1, keepdims=True)
-    for colour, title, share in zip(CYCLE, titles, shares, strict=False):
-        right.step(np.arange(len(share)), share, where="mid", color=colour, label=title)
-    right.axhline(1 / shares.shape[1], color=FAINT, linestyle=":", label="all alike")
-    label(right, x="rank among all draws, in 20 bins", y="share of the chain", title="ranks")
+def tuning(surface: Landscape, *, draws: Any, path: Any, energy: Any) -> Figure:
+    """Draw one path and all draws on the landscape, the path's energy, and the traces of w₀.
+
+    Args:
+        surface: landscape of the two weights.
+        draws: [chains, draws, 2].
+        path: the positions of one path, [steps + 1, 2].
+        energy: its energies, [steps + 1].
+    """
+    figure, (left, middle, right) = new_figure(3, width=13.0, height=4.2)
+    draw_path(left, surface, path)
+    left.plot(
+        *np.asarray(draws).reshape(-1, 2)[::4].T,
+        ".",
+        color=APPROXIMATION,
+        markersize=1.5,
+        zorder=1.5,
+    )
+    left.set_title("one path, and the draws")
+    draw_energy(middle, energy)
+    middle.set_title("energy along that path")
+    for colour, chain in zip(CYCLE * 2, np.asarray(draws)[..., 0], strict=False):
+        right.plot(chain, color=colour, linewidth=0.6)
+    right.set(ylim=(-2.6, 2.6))
+    label(right, x="draw", y="w₀", title="traces of all chains")
     return figure
 
 
-def sampled_functions(x: Any, y: Any, grid: Any, panels: Mapping[str, Any], truth: Any) -> Figure:
-    """Draw sample functions [draws, points], a panel each, and the exact mean."""
-    figure, all_axes = new_figure(len(panels), width=4.6 * len(panels), height=4.0, sharey=True)
-    for axes, (title, functions) in zip(np.atleast_1d(all_axes), panels.items(), strict=True):
-        functions = np.asarray(functions)
-        draw_functions(axes, grid, functions[:25], colour=APPROXIMATION, name="25 draws")
-        axes.plot(grid, functions.mean(axis=0), color="black", label="mean of all draws")
-        axes.plot(grid, truth, "--", color=TRUTH, linewidth=2, label="exact mean")
+def paths(surface: Landscape, paths: Mapping[str, tuple[Any, Any]]) -> Figure:
+    """Draw paths of leapfrog steps, (positions, energies) by name, each above its energy."""
+    figure, all_axes = new_figure(len(paths), width=4.3 * len(paths), height=6.6)
+    figure.clear()
+    all_axes = figure.subplots(2, len(paths), height_ratios=(2, 1), squeeze=False)
+    for (above, below), (name, (path, energies)) in zip(all_axes.T, paths.items(), strict=True):
+        draw_path(above, surface, path)
+        above.set_title(name)
+        draw_energy(below, energies)
+    return figure
+
+
+def traces(quantities: Mapping[str, Any], *, every: int = 5) -> Figure:
+    """Draw traces of quantities, [chains, draws] by name, and the ranks of each chain's draws."""
+    figure, _ = new_figure(width=11.0, height=3.0 * len(quantities))
+    figure.clear()
+    all_axes = figure.subplots(len(quantities), 2, width_ratios=(2, 1), squeeze=False)
+    for (left, right), (name, draws) in zip(all_axes, quantities.items(), strict=True):
+        draws = np.asarray(draws, float)
+        _draw_traces(left, name, draws, every)
+        _draw_ranks(right, name, draws)
+    return figure
+
+
+def _draw_traces(axes: Axes, name: str, draws: np.ndarray, every: int) -> None:
+    for place, (colour, chain) in enumerate(zip(CYCLE, draws, strict=False)):
+        at = np.arange(0, len(chain), every)
+        axes.plot(at, chain[::every], color=colour, linewidth=0.7, label=f"chain {place + 1}")
+    label(axes, x="draw", y=name, title=f"traces of {name}")
+    axes.legend(fontsize=8, ncols=len(draws), loc="upper right")
+
+
+def _draw_ranks(axes: Axes, name: str, draws: np.ndarray) -> None:
+    histograms = np.asarray(bayes.rank_histogram(jnp.asarray(draws)))
+    shares = histograms / histograms.sum(axis=1, keepdims=True)
+    for colour, share in zip(CYCLE, shares, strict=False):
+        axes.step(np.arange(len(share)), share, where="mid", color=colour)
+    axes.axhline(1 / shares.shape[1], color=FAINT, linestyle=":", label="all alike")
+    axes.set(ylim=(0, None))
+    label(
+        axes, x="rank among all draws, in 20 bins", y="share of the chain", title=f"ranks of {name}"
+    )
+    axes.legend(fontsize=8, loc="upper right")
+
+
+def predictives(x: Any, y: Any, grid: Any, panels: Mapping[str, Mapping[str, Any]]) -> Figure:
+    """Draw sampled functions "f", their mean, and where nine of ten targets "y" lie, a panel each."""
+    figure, all_axes = new_figure(len(panels), width=4.8 * len(panels), height=4.0, squeeze=False)
+    for axes, (title, drawn) in zip(all_axes[0], panels.items(), strict=True):
+        draw_functions(axes, grid, drawn["f"][:40], colour=APPROXIMATION, name="sampled functions")
+        mean = np.mean(np.asarray(drawn["f"]), axis=0)
+        axes.plot(grid, mean, color="black", label="mean of all functions")
+        low, high = np.quantile(np.asarray(drawn["y"]), (0.05, 0.95), axis=0)
+        axes.plot(grid, low, "--", color=MODEL, label="90 % of new targets")
+        axes.plot(grid, high, "--", color=MODEL)
         draw_data(axes, x, y)
         label(axes, x="x", y="y", title=title)
-        axes.set(ylim=(-5, 5))
+        limit = min(40.0, 1.3 * max(np.abs(low).max(), np.abs(high).max()))
+        axes.set(ylim=(-limit, limit))
         axes.legend(fontsize=8, loc="upper left")
     return figure
 
 
+def foursomes(analyses: Mapping[str, tuple[Any, Any]], truth: float) -> Figure:
+    """Draw analyses, (shares found, worst R-hat) by name, a dot each, and the true share."""
+    figure, all_axes = new_figure(
+        len(analyses), width=4.3 * len(analyses), height=4.2, squeeze=False, sharey=True
+    )
+    for axes, (title, (found, worst)) in zip(all_axes[0], analyses.items(), strict=True):
+        excess = np.maximum(np.asarray(worst) - 1, 1e-4)
+        aside = np.random.default_rng(0).uniform(-0.02, 0.02, len(excess))  # so that none hides
+        axes.plot(found + aside, excess, ".", color=MODEL, alpha=0.25, label="four chains")
+        axes.axhline(0.01, color=FAINT, linestyle=":", label="R-hat of 1.01")
+        axes.axvline(truth, color=TRUTH, linestyle="--", label=f"true share, {truth:.3f}")
+        axes.set(yscale="log", xlim=(-0.05, 1.05))
+        label(axes, x="share of w₀ > 0 that is found", y="worst R-hat, minus 1", title=title)
+        axes.legend(fontsize=8, loc="lower center")
+    return figure
+
+
+def error_and_cost(methods: Mapping[str, tuple[Any, float]]) -> Figure:
+    """Draw the errors of several runs of each method, (errors, evaluations) by name."""
+    figure, axes = new_figure(width=8.5, height=0.9 + 0.42 * len(methods))
+    for place, (errors, _) in enumerate(methods.values()):
+        axes.plot(errors, np.full(len(errors), place), "o", color=MODEL, alpha=0.5)
+        axes.plot(np.median(errors), place, "|", color="black", markersize=16, mew=2)
+    names = [f"{name}\n({cost:,.0f} evaluations)" for name, (_, cost) in methods.items()]
+    axes.set_yticks(range(len(methods)), names, fontsize=8)
+    axes.set(xscale="log")
+    axes.invert_yaxis()
+    label(axes, x="RMSE of the predictive mean (bar: median)", y="method")
+    return figure
+
+
 def shares(values: Mapping[str, tuple[float, float]], truth: float, *, what: str) -> Figure:
-    """Draw a share as several methods find it, (share, standard error), beside the truth."""
+    """Draw a share as several methods find it, (mean, sd over runs), beside the truth."""
     figure, axes = new_figure(width=8.0, height=0.9 + 0.45 * len(values))
     places = np.arange(len(values))
     found = np.array(list(values.values()), float)
@@ -92,7 +186,7 @@ def shares(values: Mapping[str, tuple[float, float]], truth: float, *, what: str
     axes.set_yticks(places, list(values))
     axes.set(xlim=(-0.05, 1.05))
     axes.invert_yaxis()
-    label(axes, x=f"{what} (± 2 standard errors)", y="method")
+    label(axes, x=f"{what} (± 2 sd of single runs)", y="method")
     axes.legend(fontsize=8)
     return figure
 
@@ -103,9 +197,12 @@ def importance_weights(weights: Any, *, bins: int = 60) -> Figure:
     figure, (left, right) = new_figure(2, width=10.0, height=3.6)
     logs = np.log10(np.maximum(weights * len(weights), 1e-12))
     left.hist(logs, bins=bins, color=APPROXIMATION)
-    left.axvline(0, color=FAINT, linestyle=":")
-    label(left, x="log₁₀ (weight × number of draws); below -12 drawn at -12", y="draws")
-    right.plot(np.linspace(0, 100, len(weights)), 100 * np.cumsum(weights), color=MODEL)
+    left.axvline(0, color=FAINT, linestyle=":", label="average weight")
+    left.set(yscale="log")
+    left.legend(fontsize=8, loc="upper right")
+    label(left, x="log₁₀ (weight / average weight), at least -12", y="draws")
+    ranks = np.unique(np.geomspace(1, len(weights), 400).astype(int))
+    right.plot(100 * ranks / len(weights), 100 * np.cumsum(weights)[ranks - 1], color=MODEL)
+    right.set(xscale="log", ylim=(0, 105))
     label(right, x="heaviest draws, in %", y="share of the total weight, in %")
-    right.set(ylim=(0, 105))
     return figure

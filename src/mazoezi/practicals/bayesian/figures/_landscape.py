@@ -27,6 +27,7 @@ APPROXIMATION = "#56B4E9"  # sky blue: what stands in for the exact posterior
 PRIOR = "white"
 DEPTH = 70.0  # how far below the best point colours still differ
 STANDARD_DEVIATIONS = (1, 2, 4, 6)
+DEVIATIONS_BELOW = (0.5, 2.0, 8.0)  # how far below its peak a log density is at 1, 2 and 4 of them
 
 Range = tuple[float, float]
 

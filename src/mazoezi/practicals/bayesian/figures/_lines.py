@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from mazoezi import bayes
-from mazoezi.course.drawing import FAINT, MODEL, OTHER, TRUTH, label, new_figure
+from mazoezi.course.drawing import FAINT, MODEL, OTHER, THIRD, TRUTH, label, new_figure
 from mazoezi.practicals.bayesian.figures._landscape import (
     APPROXIMATION,
     Landscape,
+    Range,
     draw_contours,
     draw_data,
     draw_landscape,
@@ -27,7 +28,8 @@ Line = Sequence[float]
 """(bias, slope)"""
 
 PLANE = (-8.0, 8.0)  # the range of bias and slope in landscapes of a line
-_COLOURS = (FAINT, OTHER, APPROXIMATION, TRUTH)
+_COLOURS = (MODEL, OTHER, APPROXIMATION, TRUTH)
+"""Of lines by hand, without a penalty, with it, and without the outlier, wherever they are drawn."""
 
 
 def points(x: Any, y: Any, y_range: tuple[float, float] | None = None) -> Figure:
@@ -91,7 +93,7 @@ def ridge_path(x: Any, y: Any, visited: Sequence[float]) -> Figure:
     clean = bayes.ridge(
         X[np.arange(len(y)) != np.argmin(y)], y[np.arange(len(y)) != np.argmin(y)], 0.0
     )
-    ways = {"both penalised": (None, MODEL), "slope only": (np.array([0.0, 1.0]), OTHER)}
+    ways = {"both penalised": (None, APPROXIMATION), "slope only": (np.array([0.0, 1.0]), THIRD)}
     for place, (axes, what) in enumerate(zip(panels, ("bias b", "slope w"), strict=True)):
         for name, (penalise, colour) in ways.items():
             style = "-" if penalise is None else "--"
@@ -136,9 +138,11 @@ def good_region(
     return figure
 
 
-def line_landscape(x: Any, y: Any, alpha: float) -> Landscape:
+def line_landscape(
+    x: Any, y: Any, alpha: float, first: Range = PLANE, second: Range = PLANE
+) -> Landscape:
     """The negative regularised loss over bias and slope."""
-    return landscape(_line_loss, bayes.affine_basis(x), y, alpha, first=PLANE, second=PLANE)
+    return landscape(_line_loss, bayes.affine_basis(x), y, alpha, first=first, second=second)
 
 
 def _line_loss(w: Any, X: Any, y: Any, alpha: Any) -> Any:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import base64
 import io
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 import jax
 import numpy as np
@@ -14,7 +15,9 @@ from mazoezi import bayes
 from mazoezi.course.drawing import describe, new_figure, png
 from mazoezi.practicals.bayesian.figures._landscape import (
     APPROXIMATION,
+    DEVIATIONS_BELOW,
     Landscape,
+    draw_contours,
     draw_gaussian,
     draw_landscape,
 )
@@ -24,7 +27,8 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
-class MovingPicture(NamedTuple):
+@dataclass(frozen=True, repr=False)
+class MovingPicture:
     """A GIF, and a still figure that tells the same story.
 
     A notebook shows the GIF, unless the reader's system asks for reduced motion; a page that takes
@@ -54,7 +58,7 @@ def q_on_its_way(
     names: tuple[str, str] = ("bias b", "slope w"),
     depth: float = 30.0,
 ) -> MovingPicture:
-    """Animate q on the landscape of the posterior that it is fitted to.
+    """Animate q (blue) on the landscape of the posterior that it is fitted to (black contours).
 
     Args:
         surface: the landscape.
@@ -66,6 +70,7 @@ def q_on_its_way(
     still = _still(surface, snapshots, steps, names, depth)
     figure, axes = new_figure(width=5.6, height=4.6)
     draw_landscape(axes, surface, names=names, depth=depth)
+    draw_contours(axes, surface, DEVIATIONS_BELOW)
     frames, drawn = [], len(axes.lines)
     for place in range(len(steps)):
         for line in list(axes.lines)[drawn:]:
@@ -102,6 +107,7 @@ def _still(
     figure, panels = new_figure(len(places), width=13.0, height=3.6, sharey=True)
     for axes, place in zip(np.atleast_1d(panels), places, strict=True):
         draw_landscape(axes, surface, names=names, depth=depth, colour_bar=False)
+        draw_contours(axes, surface, DEVIATIONS_BELOW)
         _draw_q(axes, snapshots, int(place))
         axes.set_title(f"q after {steps[place]} steps")
     return figure
@@ -114,7 +120,7 @@ def _pixels(figure: Figure) -> Any:
     canvas = FigureCanvasAgg(figure)
     canvas.draw()
     image = Image.fromarray(np.asarray(canvas.buffer_rgba())[..., :3])
-    return image.quantize(64)
+    return image.quantize(160)
 
 
 def _gif(frames: list[Any], milliseconds: int = 120, pause: int = 1500) -> bytes:

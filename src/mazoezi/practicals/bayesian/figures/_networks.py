@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+import jax
+import jax.numpy as jnp
 import numpy as np
 
 from mazoezi import bayes
@@ -46,7 +48,7 @@ def basins(starts: Any, labels: Any, *, scale: float) -> Figure:
         scale: standard deviation that q has at the start.
     """
     starts, labels = np.asarray(starts), np.asarray(labels)
-    figure, axes = new_figure(width=6.0, height=5.0)
+    figure, axes = new_figure(width=7.2, height=5.0)
     draw_basins(axes, starts, labels)
     title = f"where a fit from each start ends (first sd {scale:g})"
     label(axes, x="w₀ of the start", y="w₁ of the start", title=title)
@@ -60,8 +62,69 @@ def draw_basins(axes: Axes, starts: np.ndarray, labels: np.ndarray) -> None:
     for place, (name, marker) in enumerate(zip(bayes.TWO_WEIGHT_MODES, "^vo", strict=True)):
         chosen = starts[labels == place]
         axes.plot(
-            *chosen.T, marker, color=MODE_COLOURS[name], linestyle="none", label=name, markersize=7
+            *chosen.T,
+            marker,
+            color=MODE_COLOURS[name],
+            linestyle="none",
+            label=name,
+            markersize=8,
+            markeredgecolor="black",
+            markeredgewidth=0.6,
         )
+
+
+def way_of_q(
+    surface: Landscape,
+    snapshots: bayes.VariationalGaussian,
+    ends: Sequence[tuple[float, float, str]] = (),
+) -> Figure:
+    """Draw the start, the way and the end of q, and where fits from earlier starts ended.
+
+    Args:
+        surface: the two-weight network's landscape.
+        snapshots: q at several steps, with a first axis.
+        ends: start of w0, start of w1 and end, one of `bayes.TWO_WEIGHT_MODES`, of each fit so far.
+    """
+    figure, axes = new_figure(width=8.0, height=5.0)
+    draw_landscape(axes, surface, names=WEIGHTS, depth=40.0, colour_bar=False)
+    first, last = (jax.tree.map(lambda leaf, at=at: leaf[at], snapshots) for at in (0, -1))
+    for q, colour, style, name in (
+        (first, "white", "--", "q at the start: 1 sd"), (last, APPROXIMATION, "-", "q at the end: 1 and 2 sd"),
+    ):  # fmt: skip
+        deviations = (1,) if q is first else (1, 2)
+        draw_gaussian(
+            axes, q.mean, q.covariance, colour=colour, name=name, deviations=deviations, style=style
+        )
+    axes.plot(
+        *np.asarray(snapshots.mean).T, ".-", color="white", linewidth=1, label="way of the mean"
+    )
+    if ends:
+        labels = np.array([bayes.TWO_WEIGHT_MODES.index(end) for *_, end in ends])
+        draw_basins(axes, np.array([start for *start, _ in ends]), labels)
+    axes.legend(bbox_to_anchor=(1.02, 1), loc="upper left", facecolor="lightgrey")
+    return figure
+
+
+def relu_shapes(x: Any, y: Any, grid: Any, weights: Mapping[str, Any]) -> Figure:
+    """Draw the ReLU network for some weights, a panel each, with the inputs at which it is active."""
+    figure, panels = new_figure(len(weights), width=3.1 * len(weights), height=3.2, sharey=True)
+    for axes, (title, w) in zip(np.atleast_1d(panels), weights.items(), strict=True):
+        w = np.asarray(w, float)
+        axes.plot(
+            grid,
+            np.asarray(bayes.relu_network(jnp.asarray(grid), jnp.asarray(w))),
+            color=MODEL,
+            label="network",
+        )
+        active = np.asarray(w[0] * x + w[1] > 0)
+        axes.plot(
+            np.asarray(x)[active], np.asarray(y)[active], "s", color=THIRD, markersize=11,
+            fillstyle="none", label="unit is active",
+        )  # fmt: skip
+        draw_data(axes, x, y)
+        label(axes, x="x", y="y", title=title)
+    np.atleast_1d(panels)[0].legend(fontsize=7, loc="upper left")
+    return figure
 
 
 def fits_on_landscape(
@@ -96,7 +159,7 @@ def functions_and_truth(
         fits: (mean, sd, sample functions [draws, points] or None) by title.
         truth: mean and standard deviation of the exact posterior.
     """
-    figure, panels = new_figure(len(fits), width=4.4 * len(fits), height=4.0, sharey=True)
+    figure, panels = new_figure(len(fits), width=max(7.0, 4.4 * len(fits)), height=4.0, sharey=True)
     for axes, (title, (mean, sd, functions)) in zip(
         np.atleast_1d(panels), fits.items(), strict=True
     ):

@@ -149,7 +149,7 @@ def monte_carlo(
     left.set(xlim=(-4, 1), ylim=(-4, 1))
     draw_prediction(middle, *data, exact, inputs)
     middle.set_title("exact band of f")
-    functions = weights @ bayes.affine_basis(inputs).T
+    functions = weights @ np.asarray(bayes.affine_basis(inputs)).T  # JAX would compile for each K
     draw_functions(right, inputs, functions[:50])
     estimate = bayes.Prediction(functions.mean(0), functions.std(0), functions.std(0))
     draw_prediction(right, *data, estimate, inputs)

@@ -109,9 +109,9 @@ class RidgeLab(Lab):
     def draw(self) -> Figure:
         now = (self.current.results["b"], self.current.results["w"])
         groups = {
+            "_": [],  # by hand: none here
             "without a penalty": [self.unpenalised],
             "with the penalty": [now],
-            "_": [],
             "without the outlier": [self.clean],
         }
         return lines(self.x, self.y, groups)

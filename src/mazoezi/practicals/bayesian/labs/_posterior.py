@@ -121,7 +121,8 @@ class LogisticLab(Lab):
         )
 
 
-_BIASES, _SLOPES = jnp.linspace(-25.0, 25.0, 161), jnp.linspace(-12.0, 60.0, 221)
+_BIASES, _SLOPES = jnp.linspace(-4.5, 4.5, 161), jnp.linspace(-4.5, 4.5, 321)
+"""Weights over which the exact posterior is summed, in standard deviations of the prior."""
 
 
 @jax.jit
@@ -134,8 +135,7 @@ def _fit(x: Any, y: Any, alpha: Any) -> Any:
 
     near = bayes.laplace(loss, jnp.zeros(2))
     logit, sd, _ = bayes.predict(bayes.affine_basis(INPUTS), near.mode, near.covariance)
-    spread = 4 / jnp.sqrt(alpha)  # the grid follows the prior: wide where that is weak
-    grid = jnp.stack(jnp.meshgrid(_BIASES / 25, _SLOPES / 60 * 1.2), -1).reshape(-1, 2) * spread
+    grid = jnp.stack(jnp.meshgrid(_BIASES, _SLOPES), -1).reshape(-1, 2) / jnp.sqrt(alpha)
     mass = jax.nn.softmax(-jax.vmap(loss)(grid))
     exact = mass @ jax.nn.sigmoid(grid @ bayes.affine_basis(INPUTS).T)
     return near.mode, near.covariance, mass @ grid, bayes.class_probability(logit, sd), exact

@@ -1,0 +1,139 @@
+"""Variational inference on a classifier, fitted anew at each move."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import jax
+import jax.numpy as jnp
+import jax.random as jr
+import numpy as np
+
+from mazoezi import bayes
+from mazoezi.course.drawing import MODEL, label, new_figure
+from mazoezi.course.lab import Choice, Lab, LogSlider
+from mazoezi.practicals.bayesian.figures._landscape import (
+    APPROXIMATION,
+    draw_contours,
+    draw_data,
+    draw_gaussian,
+    draw_landscape,
+    landscape,
+)
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+AS_THEY_ARE, FLIPPED = "as they are", "the label at 0.8 flipped"
+STEPS, DRAWS, RATE = 2000, 100, 5e-3
+INPUTS = jnp.linspace(-6.0, 6.0, 121)
+POINTS, REACH = 241, 6.0  # the grid: points along each weight, out to so many sd of the prior
+
+
+class VariationalLab(Lab):
+    """The best Gaussian and Laplace's, beside the exact posterior of a logistic curve.
+
+    Each visit's results hold the `log_evidence`, the divergences `kl_vi` and `kl_laplace` from the
+    posterior, the fitted `q`, and the probability of label 1 at x = 6 in three ways.
+    """
+
+    title = "Variational inference, live"
+    controls = {
+        "alpha": LogSlider(0.05, 20.0, start=0.75, label="prior precision α"),
+        "labels": Choice((AS_THEY_ARE, FLIPPED), start=AS_THEY_ARE, label="labels"),
+    }
+
+    def __init__(self, x: Any, y: Any):
+        self.x, self.y = jnp.asarray(x), jnp.asarray(y, jnp.float32)
+        nearest = int(jnp.argmin(jnp.abs(self.x - 0.8)))
+        self._labels = {AS_THEY_ARE: self.y, FLIPPED: self.y.at[nearest].set(1 - self.y[nearest])}
+        super().__init__()
+
+    def measure(self, alpha: float, labels: str) -> dict[str, Any]:
+        data = bayes.affine_basis(self.x), self._labels[labels], jnp.float32(alpha)
+        ends = (-REACH / alpha**0.5, REACH / alpha**0.5)
+        truth = bayes.grid_posterior(bayes.logistic_log_joint, [ends, ends], POINTS, *data)
+        curves = {"exact posterior": truth.expectation(_probabilities)}
+        q, laplace, elbos, by_q, at_mode = _fit(*data)
+        curves |= {"average over q": by_q, "mode alone": at_mode}
+        kl_vi, kl_laplace = (float(truth.log_evidence - elbo) for elbo in elbos)
+        return {
+            "log_evidence": float(truth.log_evidence),
+            "kl_vi": kl_vi,
+            "kl_laplace": kl_laplace,
+            "exact": float(curves["exact posterior"][-1]),
+            "by_vi": float(by_q[-1]),
+            "at_mode": float(at_mode[-1]),
+            "q": q,
+            "laplace": laplace,
+            "curves": curves,
+        }
+
+    def draw(self) -> Figure:
+        controls, results = self.current
+        y = self._labels[controls["labels"]]
+        figure, (left, right) = new_figure(2, width=11.0, height=4.4)
+        _draw_weights(left, self.x, y, controls["alpha"], results["q"], results["laplace"])
+        for (name, curve), colour, style in zip(
+            results["curves"].items(), ("black", APPROXIMATION, MODEL), ("-", "--", "-"),
+            strict=True,
+        ):  # fmt: skip
+            right.plot(INPUTS, np.asarray(curve), style, color=colour, linewidth=2, label=name)
+        draw_data(right, self.x, y, "labels")
+        right.legend(fontsize=8, loc="upper left")
+        label(right, x="input x", y="probability of label 1", title="predictions")
+        return figure
+
+    def tell(self) -> str:
+        results = self.current.results
+        return (
+            f"KL(q‖posterior) is **{results['kl_vi']:.4f}** for the variational Gaussian and "
+            f"{results['kl_laplace']:.4f} for Laplace's. Probability of label 1 at x = 6: "
+            f"{results['at_mode']:.4f} by the mode, {results['by_vi']:.4f} averaged over q, "
+            f"{results['exact']:.4f} exactly."
+        )
+
+
+def _draw_weights(
+    axes: Axes, x: Any, y: Any, alpha: float, q: bayes.VariationalGaussian, laplace: bayes.Gaussian
+) -> None:
+    reach = 4.5 * np.sqrt(np.maximum(np.diag(q.covariance), np.diag(laplace.covariance)))
+    first, second = (
+        (float(m - r), float(m + r)) for m, r in zip(np.asarray(q.mean), reach, strict=True)
+    )
+    X = bayes.affine_basis(x)
+    surface = landscape(
+        bayes.logistic_loss, X, y, jnp.float32(alpha), first=first, second=second, points=120
+    )
+    draw_landscape(axes, surface, depth=20.0, title="weights")
+    axes.set_aspect("auto")
+    draw_contours(axes, surface, (0.5, 2.0, 4.5))
+    axes.plot([], [], color="black", linewidth=1, label="posterior, equal height")
+    draw_gaussian(axes, *laplace, name="Laplace: 1 to 3 sd", deviations=(1, 2, 3))
+    draw_gaussian(
+        axes, q.mean, q.covariance, colour=APPROXIMATION, name="q: 1 to 3 sd", deviations=(1, 2, 3)
+    )
+    axes.legend(fontsize=8, facecolor="lightgrey", loc="upper left")
+
+
+def _line(X: Any, w: Any) -> Any:
+    return X @ w
+
+
+def _probabilities(w: Any) -> Any:
+    return jax.nn.sigmoid(bayes.affine_basis(INPUTS) @ w)
+
+
+@jax.jit
+def _fit(X: Any, y: Any, alpha: Any) -> Any:
+    """Return q, Laplace's Gaussian, the ELBO of each, and the averaged and the mode's curves."""
+    near = bayes.laplace(bayes.logistic_loss, jnp.zeros(2), X, y, alpha)
+    elbo = bayes.make_elbo(_line, alpha, bayes.bernoulli_log_likelihood, DRAWS)
+    start = bayes.gaussian_at(jnp.zeros(2))
+    q = bayes.fit_variational(elbo, start, jr.key(0), X, y, steps=STEPS, rate=RATE).q
+    laplace = bayes.gaussian_from_covariance(near.mode, near.covariance)
+    elbos = [bayes.logistic_elbo(one, X, y, alpha) for one in (q, laplace)]
+    logit, sd, _ = bayes.predict(bayes.affine_basis(INPUTS), q.mean, q.covariance)
+    by_q = bayes.class_probability(logit, sd)
+    return q, near.gaussian, elbos, by_q, _probabilities(near.mode)
