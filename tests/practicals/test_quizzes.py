@@ -15,6 +15,7 @@ QUIZZES = {
     "Part 1": ("intro-jax", [f"J1.{n}" for n in range(16, 22)]),
     "Part 2": ("intro-jax", [f"J2.{n}" for n in range(16, 22)]),
     "arrays": ("array-algebra", [f"A45.{n}" for n in range(1, 6)]),
+    "bayes": ("bayesian", [f"B6.{n}" for n in range(1, 6)]),
 }
 ALL = [(name, one) for name, ids in QUIZZES.values() for one in ids]
 

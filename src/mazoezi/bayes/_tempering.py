@@ -126,7 +126,7 @@ def tempered_posterior(
     check_at_least("most_steps", most_steps, 1)
     check_between("kept", kept, 0, 1)
     start_key, step_key = jr.split(key)
-    particles = init_tempering(log_likelihood, prior_sampler(start_key, count))
+    particles = _init(log_likelihood, prior_sampler(start_key, count))
     largest = float(jnp.max(particles.log_likelihoods))
     if not jnp.isfinite(largest):
         raise ArgumentError("the largest log likelihood of a prior draw", largest, "finite")
@@ -142,6 +142,7 @@ def tempered_posterior(
     raise ArgumentError("most_steps", reached, "enough steps to reach the temperature 1")
 
 
+_init = eqx.filter_jit(init_tempering)
 _step = eqx.filter_jit(tempering_step)
 
 
