@@ -122,6 +122,7 @@ from mazoezi.bayes._nuts import (
     model_log_density,
     nuts,
 )
+from mazoezi.bayes._parallel_tempering import ParallelTempering, parallel_tempering
 from mazoezi.bayes._robust import (
     NormalInverseGamma,
     StudentPrediction,
@@ -173,6 +174,7 @@ __all__ = [
     "NUTSInfo",
     "NewtonResult",
     "NormalInverseGamma",
+    "ParallelTempering",
     "Particles",
     "Prediction",
     "Reliability",
@@ -237,6 +239,7 @@ __all__ = [
     "network_loss",
     "newton",
     "nuts",
+    "parallel_tempering",
     "posterior",
     "posterior_unknown_noise",
     "predict",
