@@ -36,9 +36,8 @@ from mazoezi.bayes._linear import Alpha
 FLOOR = 1e-6
 """Least standard deviation on the diagonal of L, in sampling and in the log-determinant alike."""
 
-UNROLLED = 4
-"""Steps of a fit in one turn of its loop: a turn of its own for each takes a tenth longer, and with more
-of them compiling takes a second longer."""
+DRAWN_STEPS, DRAWN_NUMBERS = 50, 1_000_000
+"""A fit draws the noise of so many steps at once, if it is no more numbers than that."""
 
 LogLikelihood: TypeAlias = Callable[[Array], Float[Array, ""]]
 """From one weight vector to log p(y | X, w), over all examples."""
@@ -132,7 +131,7 @@ def sample(q: VariationalGaussian, key: PRNGKeyArray, count: int) -> Float[Array
 
     As each row of `eps` is one draw, the product is eps L^T.
     """
-    return _weights(q, jr.normal(key, (count, q.mean.shape[-1]), q.mean.dtype))
+    return _weights(q, _noise(q, key, count))
 
 
 def log_prob(q: VariationalGaussian, w: Float[Array, "*batch weights"]) -> Float[Array, "*batch"]:
@@ -186,8 +185,16 @@ def elbo(
         ArgumentError: a precision is not positive, or there is no draw.
     """
     check_at_least("samples", samples, 1)
-    values = jax.vmap(log_likelihood)(sample(q, key, samples))
-    return jnp.mean(values) - kl_to_prior(q, alpha)
+    return _elbo_of(q, sample(q, key, samples), log_likelihood, alpha)
+
+
+def _elbo_of(
+    q: VariationalGaussian,
+    draws: Float[Array, "count weights"],
+    log_likelihood: LogLikelihood,
+    alpha: Alpha,
+) -> Float[Array, ""]:
+    return jnp.mean(jax.vmap(log_likelihood)(draws)) - kl_to_prior(q, alpha)
 
 
 class Elbo(eqx.Module):
@@ -217,13 +224,28 @@ class Elbo(eqx.Module):
             examples: number N of examples if X is a minibatch of B < N: its log-likelihood then
                 counts N/B times. By default X is all there is.
         """
+        return self.at(q, self.noise(q, key), X, y, examples)
+
+    def noise(self, q: VariationalGaussian, key: PRNGKeyArray) -> Float[Array, "count weights"]:
+        """The standard normal numbers of one estimate: all that is random about it."""
+        return _noise(q, key, self.samples)
+
+    def at(
+        self,
+        q: VariationalGaussian,
+        noise: Float[Array, "count weights"],
+        X: PyTree,
+        y: Float[Array, "batch ..."] | Int[Array, "batch ..."],
+        examples: int | None = None,
+    ) -> Float[Array, ""]:
+        """The estimate that this noise gives."""
         batch = jnp.shape(y)[0]
         scale = 1.0 if examples is None else examples / batch
 
         def log_likelihood(w: Float[Array, "weights"]) -> Float[Array, ""]:
             return scale * jnp.sum(self.log_likelihood(self.model(X, self.restore(w)), y))
 
-        return elbo(q, key, log_likelihood, self.alpha, self.samples)
+        return _elbo_of(q, _weights(q, noise), log_likelihood, self.alpha)
 
 
 def make_elbo(
@@ -357,32 +379,58 @@ def _fit(
     snapshots: int,
 ) -> VariationalFit:
     optimiser = optax.adam(rate, b1=0.99, b2=0.999)
-
+    drawn = isinstance(objective, Elbo)
     start, restore = ravel_pytree(q)  # one vector: Adam then has one array to move and not three
+    # As bare data, because JAX's check for reused keys misreads a vmapped scan over keys.
+    impl, key_data = jr.key_impl(key), jr.key_data(jr.split(key, steps))
+    length = steps // snapshots
+    block = _block_length(length, objective.samples * q.mean.size) if drawn else max(1, length)
 
-    def loss(vector: Float[Array, "parameters"], key: PRNGKeyArray) -> Float[Array, ""]:
-        return -objective(restore(vector), key, *args)
+    def chances(key_data: Array) -> Array:
+        """What the steps of one block need: noise where the objective can take it, keys elsewhere."""
+        if not drawn:
+            return key_data
+        return jax.vmap(lambda data: objective.noise(q, jr.wrap_key_data(data, impl=impl)))(
+            key_data
+        )
 
-    def step(state: tuple, key_data: Array) -> tuple[tuple, Float[Array, ""]]:
+    def loss(vector: Float[Array, "parameters"], chance: Array) -> Float[Array, ""]:
+        if drawn:
+            return -objective.at(restore(vector), chance, *args)
+        return -objective(restore(vector), jr.wrap_key_data(chance, impl=impl), *args)
+
+    def step(state: tuple, chance: Array) -> tuple[tuple, Float[Array, ""]]:
         vector, opt_state = state
-        value, gradient = jax.value_and_grad(loss)(vector, jr.wrap_key_data(key_data, impl=impl))
+        value, gradient = jax.value_and_grad(loss)(vector, chance)
         updates, opt_state = optimiser.update(gradient, opt_state)
         return (optax.apply_updates(vector, updates), opt_state), -value
 
+    def block_of_steps(state: tuple, key_data: Array) -> tuple[tuple, Float[Array, "block"]]:
+        return jax.lax.scan(step, state, chances(key_data))
+
     def part(state: tuple, key_data: Array) -> tuple[tuple, tuple]:
-        state, path = jax.lax.scan(step, state, key_data, unroll=UNROLLED)
+        state, path = jax.lax.scan(block_of_steps, state, key_data)
         return state, (state[0], path)
 
-    # As bare data, because JAX's check for reused keys misreads a vmapped scan over keys.
-    impl, keys = jr.key_impl(key), jr.split(key, steps).reshape(snapshots, steps // snapshots)
     state = start, optimiser.init(start)
-    (last, _), (seen, path) = jax.lax.scan(part, state, jr.key_data(keys))
+    shape = (snapshots, length // block, block, *key_data.shape[1:])
+    (last, _), (seen, path) = jax.lax.scan(part, state, key_data.reshape(shape))
     seen = jax.vmap(restore)(jnp.concatenate([start[None], seen]))
     return VariationalFit(restore(last), path.reshape(-1), seen)
 
 
+def _block_length(steps: int, numbers: int) -> int:
+    """The largest divisor of `steps` for whose blocks not too much is drawn; a step draws `numbers`."""
+    most = max(1, min(DRAWN_STEPS, DRAWN_NUMBERS // numbers))
+    return max(length for length in range(1, most + 1) if steps % length == 0)
+
+
 def _log_scales(q: VariationalGaussian) -> Float[Array, "weights"]:
     return jnp.maximum(q.log_diagonal, jnp.log(FLOOR))
+
+
+def _noise(q: VariationalGaussian, key: PRNGKeyArray, count: int) -> Float[Array, "count weights"]:
+    return jr.normal(key, (count, q.mean.shape[-1]), q.mean.dtype)
 
 
 def _weights(
