@@ -345,6 +345,18 @@ def test_snapshots_show_the_way_and_do_not_change_it():
     np.testing.assert_allclose(fit.snapshots.mean[2], shorter.q.mean, rtol=1e-4)
 
 
+@pytest.mark.parametrize("steps, snapshots", [(120, 3), (53, 1), (0, 1)])
+def test_noise_drawn_for_many_steps_at_once_changes_nothing(steps, snapshots):
+    elbo = bayes.make_elbo(line, 3.0, gaussian, samples=20)
+    q, data = random_gaussian(0, size=2), (OUTLIER_DESIGN, OUTLIER_Y)
+    ours = bayes.fit_variational(elbo, q, jr.key(1), *data, steps=steps, snapshots=snapshots)
+    one_by_one = bayes.fit_variational(
+        lambda *arguments: elbo(*arguments), q, jr.key(1), *data, steps=steps, snapshots=snapshots
+    )
+    for left, right in zip(jax.tree.leaves(ours), jax.tree.leaves(one_by_one), strict=True):
+        np.testing.assert_allclose(left, right, rtol=1e-4, atol=1e-5)
+
+
 def test_no_steps_leave_the_start():
     fit = fit_line(jr.key(0), steps=0)
     start = bayes.init_variational(2, jr.split(jr.key(0))[0])

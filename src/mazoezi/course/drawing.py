@@ -70,10 +70,11 @@ def show_figures_in_notebooks() -> None:
 def png(figure: "Figure") -> bytes:
     """Return the figure as the bytes of a PNG file.
 
-    `savefig` draws everything twice, the first time only for the layout, which a draw includes.
+    `savefig` draws everything twice, the first time only for the layout, which a draw includes. At
+    level 3 a picture is compressed in half the time of the usual level 6, to a tenth more bytes.
     """
     from matplotlib.backends.backend_agg import FigureCanvasAgg
 
     buffer = io.BytesIO()
-    FigureCanvasAgg(figure).print_png(buffer)
+    FigureCanvasAgg(figure).print_png(buffer, pil_kwargs={"compress_level": 3})
     return buffer.getvalue()
