@@ -20,6 +20,7 @@ import jax.random as jr
 import numpy as np
 
 from mazoezi import bayes, datasets
+from mazoezi.course._lab_view import spare_the_collector
 from mazoezi.course.drawing import new_figure, png
 from mazoezi.course.lab import Choice, Lab, LogSlider, Toggle
 from mazoezi.practicals.bayesian import labs
@@ -107,6 +108,7 @@ def main() -> None:
             move(lab, there)
         page = empty(lab)
         page()
+        spare_the_collector()  # as when a notebook shows a lab
         ours, peers = [], []
         for there in moves(lab, MOVES, seed=1):
             ours.append(milliseconds(lambda there=there, lab=lab: move(lab, there)))

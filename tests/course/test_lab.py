@@ -1,5 +1,6 @@
 """A lab works headless and in a notebook, records what was tried, and refuses what it cannot do."""
 
+import gc
 import subprocess
 import sys
 from unittest.mock import MagicMock
@@ -294,3 +295,12 @@ def test_an_experiment_is_judged_by_the_labs_record(sample, lab):
     lab.set(power=4)
     assert judge(text, experiment, lab).passed
     assert judge(text, experiment, 3).category == "signature"
+
+
+def test_a_lab_that_is_shown_keeps_garbage_collection_short(lab, monkeypatch):
+    monkeypatch.setattr(_lab_view, "display", MagicMock())
+    gc.unfreeze()
+    lab._ipython_display_()
+    passed_over = gc.get_freeze_count()
+    gc.unfreeze()
+    assert passed_over > 0.9 * len(gc.get_objects())
