@@ -1,10 +1,12 @@
 """How long a check takes: warm, in a running process, and cold, from the command line.
 
 Every code exercise of the practical is answered with its solution, its alternatives and its
-mistakes, each a new function object, as it is when a learner runs the cell again. Warm is the second
-round in one process, in which the operations themselves are compiled already. Cold: the
-whole command `mazoezi check`, with the compilation cache that an earlier check has filled, as in a
-learner's second session, and without.
+mistakes, each a new function object, as it is when a learner runs the cell again. Warm is an exercise's
+second round, right after its first: the operations themselves are compiled already. (JAX keeps the
+latest 4,096 of its programs, and the answers to a whole practical need more, so that a second round
+after all exercises would find few of its operations compiled.) Cold: the whole command
+`mazoezi check`, with the compilation cache that an earlier check has filled, as in a learner's second
+session, and without.
 
 Run: python benchmarks/checks.py [practical]
 """
@@ -33,16 +35,18 @@ def fresh(function):
     return lambda *args, **kwargs: function(*args, **kwargs)
 
 
-def checked(practical: Practical, namespace: Namespace) -> dict[str, list[float]]:
-    """Return the seconds of one check of each answer, by exercise."""
-    seconds = {}
+def checked(practical: Practical) -> tuple[dict[str, list[float]], dict[str, list[float]]]:
+    """Return the seconds of checking each answer the first time and again, by exercise."""
+    namespace = Namespace(practical)
+    first, again = {}, {}
     for id, check in practical.checks().items():
         if isinstance(check, CodeExercise):
             text = practical.exercises[id]
             solution = namespace.answer(text, solution_of(text.solution))
             answers = [solution, *check.alternatives, *(one.function for one in check.mistakes)]
-            seconds[id] = [judge(text, check, fresh(answer)).seconds for answer in answers]
-    return seconds
+            for seconds in (first, again):
+                seconds[id] = [judge(text, check, fresh(answer)).seconds for answer in answers]
+    return first, again
 
 
 def cold(practical: Practical, exercise: str, folder: Path) -> list[float]:
@@ -78,9 +82,7 @@ def main() -> None:
     practical = find_practical(sys.argv[1] if len(sys.argv) > 1 else "intro-jax")
     with tempfile.TemporaryDirectory() as folder:
         prepare_jax(practical.devices, Path(folder) / "cache")
-        namespace = Namespace(practical)
-        first = checked(practical, namespace)
-        by_exercise = checked(practical, namespace)
+        first, by_exercise = checked(practical)
         for id, seconds in by_exercise.items():
             print(
                 f"{id:6} {len(seconds):3} answers: warm median {statistics.median(seconds):.3f} s, "
