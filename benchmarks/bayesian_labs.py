@@ -12,6 +12,7 @@ import statistics
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import jax
@@ -21,7 +22,7 @@ import numpy as np
 
 from mazoezi import bayes, datasets
 from mazoezi.course._lab_view import spare_the_collector
-from mazoezi.course.drawing import new_figure, png
+from mazoezi.course.drawing import SteadyLayout, new_figure, png
 from mazoezi.course.lab import Choice, Lab, LogSlider, Toggle
 from mazoezi.practicals.bayesian import labs
 
@@ -78,9 +79,9 @@ def moves(lab: Lab, count: int, seed: int) -> list[dict[str, Any]]:
     ]
 
 
-def move(lab: Lab, there: dict[str, Any]) -> None:
+def move(lab: Lab, there: dict[str, Any], layout: SteadyLayout) -> None:
     lab.set(**there)
-    png(lab.draw())
+    layout.png(lab.draw())
 
 
 def empty(lab: Lab) -> Callable[[], object]:
@@ -103,15 +104,15 @@ def main() -> None:
     for name, make in made().items():
         if wanted.lower() not in name.lower():
             continue
-        lab = make()
+        lab, layout = make(), SteadyLayout()
         for there in moves(lab, 2 * len(lab.controls), seed=0):
-            move(lab, there)
+            move(lab, there, layout)
         page = empty(lab)
         page()
         spare_the_collector()  # as when a notebook shows a lab
         ours, peers = [], []
         for there in moves(lab, MOVES, seed=1):
-            ours.append(milliseconds(lambda there=there, lab=lab: move(lab, there)))
+            ours.append(milliseconds(partial(move, lab, there, layout)))
             peers.append(milliseconds(page))
         p95 = np.percentile(ours, 95)
         ratio = statistics.median(a / b for a, b in zip(ours, peers, strict=True))

@@ -5,6 +5,7 @@ from typing import Any
 import jax.numpy as jnp
 import numpy as np
 import pytest
+from matplotlib.collections import LineCollection
 
 from mazoezi.course.drawing import describe, png
 from mazoezi.practicals.bayesian import figures
@@ -71,7 +72,9 @@ def test_predictives_draw_functions_and_ninety_per_cent_of_targets():
     low, high = (points_of(line)[:, 1] for line in axes.lines if line.get_linestyle() == "--")
     np.testing.assert_allclose(low, -1.645, atol=0.1)
     np.testing.assert_allclose(high, 1.645, atol=0.1)
-    assert len([line for line in axes.lines if line.get_linewidth() == 0.8]) == 40
+    (thin,) = [one for one in axes.collections if isinstance(one, LineCollection)]
+    heights = np.array(thin.get_segments())[:, :, 1]
+    np.testing.assert_allclose(heights, drawn["f"][:40])
     np.testing.assert_allclose(lines_of(axes)["mean of all functions"][:, 1], 59 / 120, rtol=1e-6)
     assert axes.get_title() == "posterior"
 

@@ -13,7 +13,12 @@ import numpy as np
 
 from mazoezi import bayes
 from mazoezi.course.drawing import CYCLE, DATA, FAINT, MODEL, OTHER, THIRD, TRUTH, label, new_figure
-from mazoezi.practicals.bayesian.figures._landscape import draw_band, draw_data, draw_functions
+from mazoezi.practicals.bayesian.figures._landscape import (
+    TICKS,
+    draw_band,
+    draw_data,
+    draw_functions,
+)
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -47,6 +52,7 @@ def fourier_fit(
         axes.axvline(where, color="black", linewidth=0.8, linestyle="--")
     axes.set(xlim=(-4, 7), ylim=(-15, 30))
     axes.legend(fontsize=8, loc="lower left", ncols=3)
+    axes.locator_params(nbins=TICKS)
     label(axes, x="input x", y="target y")
 
 
@@ -154,8 +160,12 @@ def draw_evidence(axes: Axes, x: Any, y: Any, visited: Sequence[tuple[float, flo
     row, column = np.unravel_index(int(np.argmax(values)), values.shape)
     axes.plot(scales[column], alphas[row], "*", color=TRUTH, markersize=12, label="best")
     axes.set(xscale="log", yscale="log")
-    ticks = [0.05, 0.1, 0.2, 0.5, 1, 2, 4]  # few and named: minor ones cost half of the drawing
-    axes.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
+    # few and plainly named ticks: minor ones, and powers of ten, cost half of the drawing
+    for ticks, put in (
+        ([0.05, 0.1, 0.2, 0.5, 1, 2, 4], axes.set_xticks),
+        ([0.0001, 0.001, 0.01, 0.1, 1], axes.set_yticks),
+    ):
+        put(ticks, [f"{tick:g}" for tick in ticks])
     axes.minorticks_off()
     axes.legend(fontsize=8, loc="upper right")
     label(axes, x="scale of the frequencies σₛ (log scale)", y="precision of the prior α (log scale)",

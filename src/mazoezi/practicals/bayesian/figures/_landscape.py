@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 APPROXIMATION = "#56B4E9"  # sky blue: what stands in for the exact posterior
 PRIOR = "white"
 DEPTH = 70.0  # how far below the best point colours still differ
+TICKS = 6  # intervals on an axis, few since a third of the time of a drawing goes into ticks
 STANDARD_DEVIATIONS = (1, 2, 4, 6)
 DEVIATIONS_BELOW = (0.5, 2.0, 8.0)  # how far below its peak a log density is at 1, 2 and 4 of them
 
@@ -78,8 +79,10 @@ def draw_landscape(
         extent=(across[0], across[-1], upwards[0], upwards[-1]),
     )  # fmt: skip
     if colour_bar and axes.figure is not None:
-        axes.figure.colorbar(image, ax=axes, label="negative loss")
+        bar = axes.figure.colorbar(image, ax=axes, label="negative loss")
+        bar.ax.locator_params(nbins=TICKS)
     label(axes, x=names[0], y=names[1], title=title)
+    axes.locator_params(nbins=TICKS)
     axes.grid(False)
     axes.set(xlim=(across[0], across[-1]), ylim=(upwards[0], upwards[-1]))
 
@@ -154,8 +157,13 @@ def draw_band(
 
 def draw_functions(axes: Axes, x: Any, values: Any, *, colour: str = MODEL, name: str = "") -> None:
     """Draw several functions as thin lines; `values` is [functions, points]."""
-    for place, curve in enumerate(np.asarray(values)):
-        axes.plot(
-            np.ravel(x), np.ravel(curve), color=colour, linewidth=0.8, alpha=0.6,
-            label=name if place == 0 and name else "_curve",
-        )  # fmt: skip
+    from matplotlib.collections import LineCollection
+
+    if len(values) == 0:  # nothing for a legend to name
+        return
+    across = np.ravel(x)
+    curves = [np.stack([across, np.ravel(curve)], axis=-1) for curve in np.asarray(values)]
+    axes.add_collection(
+        LineCollection(curves, colors=colour, linewidths=0.8, alpha=0.6, label=name or "_curves")
+    )
+    axes.autoscale_view()

@@ -13,6 +13,7 @@ from mazoezi import bayes
 from mazoezi.course.drawing import MODEL, OTHER, TRUTH, label, new_figure
 from mazoezi.practicals.bayesian.figures._landscape import (
     APPROXIMATION,
+    TICKS,
     Landscape,
     draw_contours,
     draw_data,
@@ -71,6 +72,7 @@ def draw_probabilities(axes: Axes, x: Any, y: Any, curves: Mapping[str, Any]) ->
         axes.plot(INPUTS, np.asarray(curve), style, color=colour, linewidth=2, label=name)
     draw_data(axes, x, y, "labels")
     axes.set(xlim=(-4, 4), ylim=(-0.05, 1.05))
+    axes.locator_params(nbins=TICKS)
     axes.legend(fontsize=8, loc="upper left")
     label(axes, x="input x", y="probability of label 1")
 

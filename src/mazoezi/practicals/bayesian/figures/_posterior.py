@@ -14,6 +14,7 @@ from mazoezi import bayes
 from mazoezi.course.drawing import CYCLE, FAINT, MODEL, OTHER, TRUTH, label, new_figure
 from mazoezi.practicals.bayesian.figures._landscape import (
     PRIOR,
+    TICKS,
     Landscape,
     draw_band,
     draw_data,
@@ -129,6 +130,7 @@ def draw_prediction(
     draw_data(axes, x, y)
     axes.set_xlim(float(inputs[0]), float(inputs[-1]))
     axes.legend(fontsize=8, loc="lower left")
+    axes.locator_params(nbins=TICKS)
     label(axes, x="input x", y="target y")
 
 

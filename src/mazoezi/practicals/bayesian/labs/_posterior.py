@@ -121,7 +121,7 @@ class LogisticLab(Lab):
         )
 
 
-_BIASES, _SLOPES = jnp.linspace(-4.5, 4.5, 161), jnp.linspace(-4.5, 4.5, 321)
+_BIASES, _SLOPES = jnp.linspace(-4.5, 4.5, 81), jnp.linspace(-4.5, 4.5, 161)
 """Weights over which the exact posterior is summed, in standard deviations of the prior."""
 
 
