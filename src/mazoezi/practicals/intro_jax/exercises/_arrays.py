@@ -398,7 +398,7 @@ def _(rng):
 
 @set_border.property("the array that was passed in is as before")
 def _(answer, rng):
-    given = _matrix(rng, 3, 5)
+    given = _matrix(rng, 4, 6)
     x = jnp.array(given)
     answer(x, 9.0)
     assert not x.is_deleted(), (
