@@ -404,6 +404,7 @@ def test_an_answer_with_a_class_that_does_not_travel_is_judged_here(session):
     assert session.attempt("S1", relu, None).passed
 
 
+@pytest.mark.slow  # waits for the limit
 def test_a_formula_that_never_ends_is_stopped(session):
     verdict = session.attempt("S3", lambda x: loop_in_python(x), None)
     assert verdict.category == "limit"

@@ -32,6 +32,8 @@ from mazoezi.practicals.intro_jax.figures import (
 )
 from mazoezi.timing import Timing
 
+pytestmark = pytest.mark.slow  # compiles a lot: see `make test-fast`
+
 
 def panels(figure) -> list[Any]:
     """Return the axes of a figure."""

@@ -10,6 +10,8 @@ from mazoezi.practicals.intro_jax.labs import FitByHand, GradientDescentLab, Pol
 from mazoezi.practicals.intro_jax.labs._descent import phenomenon
 from mazoezi.practicals.intro_jax.labs._polynomial import DESCENT, EXACT, HIGHEST
 
+pytestmark = pytest.mark.slow  # compiles a lot: see `make test-fast`
+
 
 @pytest.fixture(scope="module")
 def data():

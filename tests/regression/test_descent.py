@@ -29,6 +29,8 @@ from mazoezi.regression import (
     unstandardise,
 )
 
+pytestmark = pytest.mark.slow  # compiles a lot: see `make test-fast`
+
 OPTIMUM = 0.0613890244
 
 

@@ -18,6 +18,8 @@ from mazoezi.regression import (
     polynomial_features,
 )
 
+pytestmark = pytest.mark.slow  # compiles a lot: see `make test-fast`
+
 
 def fit_total(x, y):
     """A predictor that reveals which targets it was fitted to: it predicts their sum."""
