@@ -11,6 +11,8 @@ import pytest
 from mazoezi import bayes
 from mazoezi._errors import ArgumentError
 
+pytestmark = pytest.mark.slow  # compiles a lot: see `make test-fast`
+
 X = bayes.affine_basis(jnp.array([-1.0, 0.5, 2.0]))
 Y, LABELS = jnp.array([0.3, -1.0, 2.0]), jnp.array([0.0, 1.0, 1.0])
 W, NOTHING, NO_ROWS = jnp.ones(2), jnp.zeros(0), jnp.zeros((0, 2))

@@ -23,6 +23,8 @@ from mazoezi.bayes import (
 )
 from mazoezi.datasets import nonlinear
 
+pytestmark = pytest.mark.slow  # compiles a lot: see `make test-fast`
+
 INPUTS = jnp.linspace(-4.0, 7.0, 12)
 
 

@@ -29,6 +29,8 @@ from mazoezi.bayes import (
 )
 from mazoezi.datasets import identity, separable
 
+pytestmark = pytest.mark.slow  # compiles a lot: see `make test-fast`
+
 X, Y = affine_basis(separable().x), separable().y
 RANGES = [(-8.0, 8.0), (-6.0, 12.0)]
 
