@@ -95,6 +95,15 @@ def test_what_needs_more_room_is_laid_out_again_and_then_kept(needs_more):
     assert places_after(layout, heat(**needs_more)) == after
 
 
+def test_powers_of_ten_are_not_taken_for_long_numbers():
+    layout, logarithmic = SteadyLayout(), heat(4)
+    logarithmic.axes[0].set_yscale("log")
+    layout.png(logarithmic)
+    after, alone = places_after(layout, heat(40_000)), heat(40_000)
+    png(alone)
+    np.testing.assert_allclose(after, places(alone), atol=1e-3)
+
+
 def test_laying_out_is_done_once_for_figures_alike(monkeypatch):
     layouts, lay_out = [], ConstrainedLayoutEngine.execute
 

@@ -5,6 +5,7 @@ through a practical, so a figure names the quantity rather than the colour.
 """
 
 import io
+import re
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -17,6 +18,8 @@ TRUTH = "#009E73"  # green: what is known to be right, and distances to it
 OTHER = "#CC79A7"  # purple: a second data set or method
 THIRD = "#E69F00"  # orange: a third one
 FAINT = "#8C8C8C"  # grey: what is there for comparison
+
+_MARKUP = re.compile(r"\\\w+|[${}^]")  # of TeX, in numbers such as $10^{-2}$
 
 CYCLE = (DATA, MODEL, TRUTH, OTHER, THIRD, "#56B4E9", FAINT)
 
@@ -37,7 +40,7 @@ def new_figure(
 def label(axes: "Axes", *, x: str, y: str, title: str = "") -> None:
     """Name both axes, with units where they have some, and lay a faint grid."""
     axes.set(xlabel=x, ylabel=y)
-    axes.set_title(title, y=1)
+    axes.set_title(title, y=1)  # to look for a free place would measure all ticks at each draw
     axes.grid(alpha=0.25)
 
 
@@ -128,5 +131,5 @@ def _room(axes: "Axes") -> tuple[int, ...]:
     """
     lines = [len(text.splitlines()) for text in
              (axes.get_title(), axes.get_xlabel(), axes.get_ylabel())]  # fmt: skip
-    numbers = [len(tick.label1.get_text()) for tick in axes.yaxis.majorTicks]
-    return *lines, max(numbers, default=0)
+    numbers = (tick.label1.get_text() for tick in axes.yaxis.majorTicks)
+    return *lines, max((len(_MARKUP.sub("", number)) for number in numbers), default=0)
