@@ -96,12 +96,18 @@ def test_what_needs_more_room_is_laid_out_again_and_then_kept(needs_more):
 
 
 def test_powers_of_ten_are_not_taken_for_long_numbers():
-    layout, logarithmic = SteadyLayout(), heat(4)
-    logarithmic.axes[0].set_yscale("log")
-    layout.png(logarithmic)
-    after, alone = places_after(layout, heat(40_000)), heat(40_000)
+    def curve(top, scale):
+        figure, axes = new_figure()
+        axes.plot([1, top])
+        axes.set_yscale(scale)
+        return figure
+
+    layout, alone = SteadyLayout(), curve(40_000, "linear")
+    layout.png(curve(4, "log"))
     png(alone)
-    np.testing.assert_allclose(after, places(alone), atol=1e-3)
+    np.testing.assert_allclose(
+        places_after(layout, curve(40_000, "linear")), places(alone), atol=1e-3
+    )
 
 
 def test_laying_out_is_done_once_for_figures_alike(monkeypatch):
