@@ -148,8 +148,9 @@ def draw_evidence(axes: Axes, x: Any, y: Any, visited: Sequence[tuple[float, flo
     scales, alphas, values = _evidence_grid(
         tuple(np.asarray(x).tolist()), tuple(np.asarray(y).tolist())
     )
+    axes.set(xscale="log", yscale="log", xlim=SCALES, ylim=ALPHAS)
     top = values.max()
-    levels = [-60, -50, -40, -35, -30, -28, -26, -25, -24.8]
+    levels = [-60, -45, -35, -30, -26, -24.8]
     drawn = axes.contour(scales, alphas, values, levels=[level for level in levels if level < top],
                          colors=FAINT, linewidths=0.9, linestyles="solid")  # fmt: skip
     axes.clabel(drawn, fontsize=7)
@@ -159,7 +160,6 @@ def draw_evidence(axes: Axes, x: Any, y: Any, visited: Sequence[tuple[float, flo
         axes.plot(*tried[-1], "o", color=MODEL, markeredgecolor="black", label="now")
     row, column = np.unravel_index(int(np.argmax(values)), values.shape)
     axes.plot(scales[column], alphas[row], "*", color=TRUTH, markersize=12, label="best")
-    axes.set(xscale="log", yscale="log")
     # few and plainly named ticks: minor ones, and powers of ten, cost half of the drawing
     for ticks, put in (
         ([0.05, 0.1, 0.2, 0.5, 1, 2, 4], axes.set_xticks),
