@@ -15,11 +15,13 @@ def prepare_jax(devices: int, cache: Path | None) -> None:
     Raises MazoeziError where JAX is already running with another number of devices.
     """
     import jax
+    from jax.experimental.compilation_cache import compilation_cache
 
     if cache is not None:
         jax.config.update("jax_compilation_cache_dir", str(cache))
         jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.0)
         jax.config.update("jax_persistent_cache_min_entry_size_bytes", 0)
+        compilation_cache.reset_cache()  # one that is open already would be kept
     if devices > 1:
         _emulate(devices)
 
