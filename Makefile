@@ -12,7 +12,7 @@ start: .venv/installed
 
 test: .venv/tested lint check-notebooks
 	$(BIN)/python -m pytest -n 2 --dist loadgroup
-	$(BIN)/mazoezi verify --slower 2  # continuous integration shares its cores with others
+	$(BIN)/mazoezi verify
 
 test-fast: .venv/tested
 	$(BIN)/python -m pytest -n 2 --dist loadgroup -m "not slow"

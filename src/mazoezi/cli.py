@@ -388,9 +388,6 @@ def book(
 def verify(
     practical: PracticalName = None,
     run: Annotated[bool, typer.Option(help="Run the two notebooks too.")] = True,
-    slower: Annotated[
-        float, typer.Option(min=1.0, help="Times slower than a plain laptop this machine may be.")
-    ] = 1.0,
 ) -> None:
     """Prove that a practical works: each stub, solution, alternative and mistake is tried."""
     from rich.console import Console
@@ -402,7 +399,7 @@ def verify(
     console, faults = Console(stderr=True), 0
     for one in practicals:
         with console.status(one.title) as status:
-            report = prove(one, run=run, slower=slower, told=status.update)
+            report = prove(one, run=run, told=status.update)
         _print_report(one, report)
         faults += len(report.faults)
     raise typer.Exit(1 if faults else 0)

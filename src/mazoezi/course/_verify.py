@@ -60,17 +60,10 @@ class Report:
 Progress = Callable[[str], None]
 
 
-def verify(
-    practical: Practical,
-    *,
-    run: bool = True,
-    slower: float = 1.0,
-    told: Progress = lambda _: None,
-) -> Report:
+def verify(practical: Practical, *, run: bool = True, told: Progress = lambda _: None) -> Report:
     """Prove a practical. `run` says whether its two notebooks are executed as well.
 
-    They may take `slower` times the practical's budget, which is meant for a plain laptop. `told` is
-    told what is being done.
+    `told` is told what is being done.
     """
     report = Report()
     told("reading the source")
@@ -89,7 +82,7 @@ def verify(
         _prove_all(practical, checks, report, told)
         for variant in ("solution", "student") if run else ():
             told(f"running the {variant} notebook")
-            report.faults += _run_faults(practical, variant, workspace, report, slower)
+            report.faults += _run_faults(practical, variant, workspace, report)
     return report
 
 
@@ -368,7 +361,7 @@ def _prove_experiment(
 
 
 def _run_faults(
-    practical: Practical, variant: Variant, workspace: Workspace, report: Report, slower: float
+    practical: Practical, variant: Variant, workspace: Workspace, report: Report
 ) -> Iterator[SourceError]:
     """Run one notebook from top to bottom, offline, and yield what is wrong with the run.
 
@@ -383,9 +376,9 @@ def _run_faults(
             practical, _line_of_cell(practical, done.document["cells"][number]),
             f"The {variant} run raises {error}.", "Mend the cell.",
         )  # fmt: skip
-    if done.seconds > (limit := slower * getattr(practical.budget, variant)):
+    if done.seconds > (limit := getattr(practical.budget, variant)):
         yield _fault(
-            practical, 1, f"The {variant} run took {done.seconds:.0f} s, more than {limit:g} s.",
+            practical, 1, f"The {variant} run took {done.seconds:.0f} s, more than {limit} s.",
             "Make its slowest cells cheaper.",
         )  # fmt: skip
     attempts = workspace.store.attempts()[before:]
