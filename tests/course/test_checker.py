@@ -121,6 +121,31 @@ def test_an_answer_that_does_not_end_is_stopped_in_its_line(checker, answer):
     assert checker.check("S1", notebook_function(right)).verdict.passed
 
 
+_TIMED_FLOOD = """
+import io, sys
+from pathlib import Path
+from mazoezi.course._checking_process import _Clock, _Printed
+def flood():
+    while True:
+        print("more and more")
+sys.stdout = _Printed(Path("/dev/null"))
+with _Clock(0.01, open(sys.argv[1], "w"), io.BytesIO())("a case"):
+    flood()
+"""
+
+
+@pytest.mark.slow
+def test_the_line_is_found_however_fast_the_answer_moves(tmp_path):
+    """`faulthandler` alone crashed once in eight times while functions came and went."""
+    (tmp_path / "flood.py").write_text(_TIMED_FLOOD)
+    for _ in range(30):
+        command = [sys.executable, "flood.py", "where.txt"]
+        ended = subprocess.run(command, cwd=tmp_path, capture_output=True, timeout=60)
+        where = (tmp_path / "where.txt").read_text()
+        assert ended.returncode == 1
+        assert where.startswith("Timeout") and "in flood" in where
+
+
 def test_the_line_is_quoted(checker):
     verdict = checker.check("S1", notebook_function(loop_in_python)).verdict
     assert (

@@ -25,6 +25,7 @@ from typing import Any, NamedTuple
 
 from mazoezi._errors import MazoeziError, UncheckableError
 from mazoezi.course._checking_process import (
+    TIMEOUT,
     Begun,
     Judged,
     Refused,
@@ -236,7 +237,7 @@ class _Process:
         """Say why, from what it left and the memory that it was last seen to take."""
         code = self._popen.wait(10)
         where = self._where()
-        if where.startswith("Timeout"):
+        if where.startswith(TIMEOUT):
             return out_of_time(limits)
         if code >= 0 and not where:
             return (

@@ -24,6 +24,10 @@ from mazoezi.course._limits import DEFAULT_LIMITS, Limits, out_of_memory
 from mazoezi.course._practical import Practical, read_practical
 from mazoezi.course._verdict import Verdict
 
+TIMEOUT = "Timeout"
+"""The first word of the file that tells where an answer was, where its time was over."""
+
+_GRACE = 0.5  # seconds
 _MARGIN = 2**28  # bytes
 _MOST_PRINTED = 10_000  # characters of what an answer prints; the rest is left out
 
@@ -97,7 +101,12 @@ def device(number: int) -> Any:
 
 
 class _Clock:
-    """A watch that ends this process past the limit, whatever it is doing, and says where it was."""
+    """A watch that ends this process past the limit, whatever it is doing, and says where it was.
+
+    A thread of ours sees Python code where it stands. Code outside Python that lets no thread run
+    is stopped a little later by `faulthandler`, which needs no thread of Python's, but cannot be
+    relied on for code that moves on meanwhile.
+    """
 
     def __init__(self, seconds: float, where: IO[str], replies: BinaryIO):
         self._left, self._where, self._replies = seconds, where, replies
@@ -105,13 +114,23 @@ class _Clock:
     @contextmanager
     def __call__(self, title: str) -> Iterator[None]:
         _send(self._replies, title)
-        began = time.monotonic()
-        faulthandler.dump_traceback_later(max(self._left, 1e-3), exit=True, file=self._where)
+        began, left = time.monotonic(), max(self._left, 1e-3)
+        faulthandler.dump_traceback_later(left + _GRACE, exit=True, file=self._where)
+        timer = threading.Timer(left, self._end)
+        timer.start()
         try:
             yield
         finally:
+            timer.cancel()
+            timer.join()  # lest it count among the threads that an answer left running
             faulthandler.cancel_dump_traceback_later()
             self._left -= time.monotonic() - began
+
+    def _end(self) -> None:
+        self._where.write(f"{TIMEOUT}\n")
+        self._where.flush()
+        faulthandler.dump_traceback(self._where)
+        os._exit(1)
 
 
 class _Printed:
