@@ -5,10 +5,12 @@ are (Gneiting and Raftery, Strictly proper scoring rules, prediction, and estima
 The target comes first, then the prediction; everything broadcasts.
 """
 
+from functools import partial
 from typing import NamedTuple, TypeAlias
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 from jaxtyping import Array, Float, Int
 
 from mazoezi._errors import ArgumentError
@@ -89,6 +91,11 @@ def mixture_log_score(
     """
     check_at_least("the number of samples", jnp.shape(means)[0], 1)
     _check_prediction(y, means, sd)
+    return _mixture_log_score(y, means, sd)
+
+
+@jax.jit
+def _mixture_log_score(y: Array, means: Array, sd: Numbers) -> Array:
     scores = jax.scipy.stats.norm.logpdf(y, means, sd)
     return jax.scipy.special.logsumexp(scores, axis=0) - jnp.log(len(means))
 
@@ -127,6 +134,11 @@ def crps_gaussian(y: Numbers, mean: Numbers, sd: Numbers) -> Float[Array, "*shap
     0.2337
     """
     _check_prediction(y, mean, sd)
+    return _crps_gaussian(y, mean, sd)
+
+
+@jax.jit
+def _crps_gaussian(y: Numbers, mean: Numbers, sd: Numbers) -> Array:
     z = (y - mean) / sd
     density, below = jax.scipy.stats.norm.pdf(z), jax.scipy.stats.norm.cdf(z)
     return sd * (z * (2 * below - 1) + 2 * density - 1 / jnp.sqrt(jnp.pi))
@@ -157,6 +169,11 @@ def reliability(
     if jnp.ndim(probability) != 1 or jnp.shape(y) != jnp.shape(probability):
         expected = f"(N,), as probability has the shape {jnp.shape(probability)}"
         raise ArgumentError("the shape of y", jnp.shape(y), expected)
+    return _reliability(probability, y, bins)
+
+
+@partial(jax.jit, static_argnums=2)
+def _reliability(probability: Array, y: Array, bins: int) -> Reliability:
     place = jnp.clip(jnp.floor(probability * bins).astype(int), 0, bins - 1)
     members = jax.nn.one_hot(place, bins)  # [cases, bins]
     count = jnp.sum(members, axis=0)
@@ -199,6 +216,6 @@ def _check_prediction(y: Numbers, mean: Numbers, sd: Numbers) -> None:
 
 def _check_probability(argument: str, value: Numbers) -> None:
     if is_known(value):
-        outside = ~((jnp.asarray(value) >= 0) & (jnp.asarray(value) <= 1))
-        if bool(jnp.any(outside)):
+        entries = np.asarray(value)
+        if not np.all((entries >= 0) & (entries <= 1)):
             raise ArgumentError(argument, value, "between 0 and 1")

@@ -78,7 +78,8 @@ def deep_ensemble(
         return fit_variational(objective, start, jr.key(0), *args, steps=steps, rate=rate).q
 
     members = jax.vmap(fit)(starts)
-    return Ensemble(members, jax.vmap(lambda member: loss(member, *args))(members))
+    losses = jax.jit(jax.vmap(lambda member: loss(member, *args)))
+    return Ensemble(members, losses(members))
 
 
 def _negative(
@@ -100,7 +101,7 @@ def mixture_weights(log_evidences: Float[Array, "components"]) -> Float[Array, "
         raise ArgumentError("the shape of log_evidences", log_evidences.shape, "(components,)")
     if is_known(log_evidences) and not np.all(np.isfinite(log_evidences)):
         raise ArgumentError("log_evidences", log_evidences, "finite numbers")
-    return jax.nn.softmax(log_evidences)
+    return jax.jit(jax.nn.softmax)(log_evidences)
 
 
 def mixture_predict(
@@ -121,6 +122,11 @@ def mixture_predict(
     shares = jnp.full(count, 1 / count) if weights is None else jnp.asarray(weights)
     if shares.shape != (count,):
         raise ArgumentError("the shape of weights", shares.shape, f"({count},), one per component")
+    return _mixture_predict(means, variances, shares)
+
+
+@jax.jit
+def _mixture_predict(means: Array, variances: Array, shares: Array) -> MixturePrediction:
     mean = jnp.tensordot(shares, means, axes=1)
     variance = jnp.tensordot(shares, variances + (means - mean) ** 2, axes=1)
     return MixturePrediction(mean, jnp.sqrt(variance))

@@ -71,6 +71,11 @@ def log_evidence_primal(
     check_design(Phi, y)
     check_positive("alpha", alpha)
     check_positive("noise_variance", noise_variance)
+    return _primal(Phi, y, alpha, noise_variance)
+
+
+@jax.jit
+def _primal(Phi: Array, y: Array, alpha: Alpha, noise_variance: Scalar) -> Array:
     mean, factor = solve_with_prior(Phi, y, alpha, noise_variance)
     alphas = jnp.broadcast_to(jnp.asarray(alpha), mean.shape)
     misfit = jnp.sum((y - jnp.matmul(Phi, mean, precision="highest")) ** 2) / noise_variance
@@ -100,6 +105,11 @@ def log_evidence_dual(
     check_design(Phi, y)
     check_positive("alpha", alpha)
     check_positive("noise_variance", noise_variance)
+    return _dual(Phi, y, alpha, noise_variance)
+
+
+@jax.jit
+def _dual(Phi: Array, y: Array, alpha: Alpha, noise_variance: Scalar) -> Array:
     scaled = Phi / jnp.sqrt(jnp.asarray(alpha))
     noise = prior_rows(noise_variance, len(y), scaled.dtype)
     factor = jnp.linalg.qr(jnp.concatenate([scaled.T, noise]), mode="r")  # [examples, examples]
@@ -213,6 +223,7 @@ def _climb(
     return EvidenceFit(end, -negative(end), path, values)
 
 
+@jax.jit
 def _normal_log_density(
     y: Float[Array, "examples"], factor: Float[Array, "examples examples"]
 ) -> Float[Array, ""]:

@@ -7,6 +7,7 @@ falls as 1/sqrt(D) (Rahimi and Recht, Random features for large-scale kernel mac
 """
 
 from collections.abc import Callable
+from functools import partial
 from typing import TypeAlias
 
 import equinox as eqx
@@ -36,8 +37,7 @@ class FourierBasis(eqx.Module):
             ArgumentError: `x` is not one number per example, or holds a NaN.
         """
         _check_inputs("x", x)
-        scale = jnp.sqrt(2 / len(self.frequencies))
-        return scale * jnp.cos(jnp.outer(x, self.frequencies) + self.phases)
+        return _cosines(x, self.frequencies, self.phases)
 
 
 def fourier_basis(key: PRNGKeyArray, features: int, scale: Scalar) -> FourierBasis:
@@ -61,10 +61,25 @@ def fourier_basis(key: PRNGKeyArray, features: int, scale: Scalar) -> FourierBas
     """
     check_at_least("features", features, 1)
     check_positive("scale", scale)
+    return _draw(key, features, scale)
+
+
+@partial(jax.jit, static_argnums=1)
+def _draw(key: PRNGKeyArray, features: int, scale: Scalar) -> FourierBasis:
     frequency_key, phase_key = jr.split(key)
     dtype = jnp.result_type(float)
     phases = jr.uniform(phase_key, (features,), dtype, -jnp.pi, jnp.pi)
     return FourierBasis(scale * jr.normal(frequency_key, (features,), dtype), phases)
+
+
+@jax.jit
+def _cosines(
+    x: Float[Array, "examples"],
+    frequencies: Float[Array, "features"],
+    phases: Float[Array, "features"],
+) -> Float[Array, "examples features"]:
+    scale = jnp.sqrt(2 / len(frequencies))
+    return scale * jnp.cos(jnp.outer(x, frequencies) + phases)
 
 
 def squared_exponential(
@@ -82,6 +97,11 @@ def squared_exponential(
     check_positive("alpha", alpha)
     _check_inputs("x", x)
     _check_inputs("z", z)
+    return _squared_exponential(x, z, scale, alpha)
+
+
+@jax.jit
+def _squared_exponential(x: Array, z: Array, scale: Scalar, alpha: Scalar) -> Array:
     return jnp.exp(-((scale * (x[:, None] - z[None, :])) ** 2) / 2) / alpha
 
 
@@ -118,11 +138,22 @@ def gp_predict(
     _check_inputs("x", x)
     check_design(x[:, None], y)
     check_positive("noise_variance", noise_variance)
-    covariance = kernel(x, x) + noise_variance * jnp.eye(len(x))
-    factor = jnp.linalg.cholesky(covariance)  # [examples, examples]
-    cross = jax.scipy.linalg.solve_triangular(factor, kernel(x, x_new), lower=True)
-    target = jax.scipy.linalg.solve_triangular(factor, y, lower=True)
     prior_variance = jax.vmap(lambda point: kernel(point[None], point[None])[0, 0])(x_new)
+    return _condition(kernel(x, x), kernel(x, x_new), prior_variance, y, noise_variance)
+
+
+@jax.jit
+def _condition(
+    between_examples: Float[Array, "examples examples"],
+    across: Float[Array, "examples inputs"],
+    prior_variance: Float[Array, "inputs"],
+    y: Float[Array, "examples"],
+    noise_variance: Scalar,
+) -> Prediction:
+    """What covariances between the examples, and from them to new inputs, say of the latter."""
+    factor = jnp.linalg.cholesky(between_examples + noise_variance * jnp.eye(len(y)))
+    cross = jax.scipy.linalg.solve_triangular(factor, across, lower=True)
+    target = jax.scipy.linalg.solve_triangular(factor, y, lower=True)
     variance_f = jnp.maximum(prior_variance - jnp.sum(cross**2, axis=0), 0)
     mean = jnp.matmul(cross.T, target, precision="highest")
     return Prediction(mean, jnp.sqrt(variance_f), jnp.sqrt(variance_f + noise_variance))

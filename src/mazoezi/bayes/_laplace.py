@@ -137,15 +137,24 @@ def laplace(loss: Loss, w0: Float[Array, "weights"], *args: PyTree) -> Laplace:
     search = newton(loss, w0, *args)
     if is_known(search):
         _check_converged(search)
-    hessian = jax.hessian(loss)(search.mode, *args)
+    hessian, covariance, log_evidence = _around(loss, search.mode, args)
     if is_known(hessian):
         _check_minimum(search, hessian)
+    return Laplace(search.mode, covariance, log_evidence, search)
+
+
+@eqx.filter_jit
+def _around(
+    loss: Loss, mode: Float[Array, "weights"], args: tuple
+) -> tuple[Float[Array, "weights weights"], Float[Array, "weights weights"], Float[Array, ""]]:
+    """Hessian, covariance and log evidence at a minimum; the last two are NaN elsewhere."""
+    hessian = jax.hessian(loss)(mode, *args)
     factor = jnp.linalg.cholesky((hessian + hessian.T) / 2)
-    size = len(search.mode)
+    size = len(mode)
     covariance = jax.scipy.linalg.cho_solve((factor, True), jnp.eye(size, dtype=hessian.dtype))
     half_log_det = -jnp.sum(jnp.log(jnp.diagonal(factor)))
-    log_evidence = -loss(search.mode, *args) + half_log_det + size / 2 * jnp.log(2 * jnp.pi)
-    return Laplace(search.mode, (covariance + covariance.T) / 2, log_evidence, search)
+    log_evidence = -loss(mode, *args) + half_log_det + size / 2 * jnp.log(2 * jnp.pi)
+    return hessian, (covariance + covariance.T) / 2, log_evidence
 
 
 @eqx.filter_jit

@@ -142,6 +142,11 @@ def log_prior(w: Float[Array, "weights"], alpha: Alpha) -> Float[Array, ""]:
     1.0
     """
     check_positive("alpha", alpha)
+    return _log_prior(w, alpha)
+
+
+@jax.jit
+def _log_prior(w: Array, alpha: Alpha) -> Array:
     alphas = jnp.broadcast_to(jnp.asarray(alpha), jnp.shape(w))
     return jnp.sum(jnp.log(alphas) - jnp.log(2 * jnp.pi) - alphas * w**2) / 2
 
@@ -208,6 +213,11 @@ def update(
     check_design(X, y)
     check_covariance("the prior's covariance", prior.covariance)
     check_positive("noise_variance", noise_variance)
+    return _update(prior, X, y, noise_variance)
+
+
+@jax.jit
+def _update(prior: Gaussian, X: Array, y: Array, noise_variance: Scalar) -> Gaussian:
     noise_sd = jnp.sqrt(jnp.asarray(noise_variance))
     identity = jnp.eye(len(prior.mean), dtype=prior.covariance.dtype)
     spread = jnp.linalg.cholesky(prior.covariance)
@@ -253,6 +263,11 @@ def predict(
     check_not_negative("noise_variance", noise_variance)
     if jnp.shape(covariance)[0] != jnp.shape(X)[1]:
         raise ArgumentError("the number of columns of X", X.shape[1], f"{len(covariance)} weights")
+    return _predict(X, mean, covariance, noise_variance)
+
+
+@jax.jit
+def _predict(X: Array, mean: Array, covariance: Array, noise_variance: Scalar) -> Prediction:
     spread = jnp.matmul(X, covariance, precision="highest")  # [inputs, weights]
     variance_f = jnp.maximum(jnp.sum(spread * X, axis=1), 0)  # rounding may go below zero
     mean_f = jnp.matmul(X, mean, precision="highest")
@@ -294,6 +309,13 @@ def gaussian_divergence(
     """
     check_covariance("the covariance", covariance)
     check_covariance("the other covariance", other_covariance)
+    return _gaussian_divergence(mean, covariance, other_mean, other_covariance)
+
+
+@jax.jit
+def _gaussian_divergence(
+    mean: Array, covariance: Array, other_mean: Array, other_covariance: Array
+) -> Array:
     solve = partial(
         jax.scipy.linalg.solve_triangular, jnp.linalg.cholesky(other_covariance), lower=True
     )
@@ -302,6 +324,7 @@ def gaussian_divergence(
     return (squares - mean.size) / 2 - jnp.sum(jnp.log(jnp.diagonal(spread)))
 
 
+@jax.jit
 def solve_with_prior(
     X: Float[Array, "examples weights"],
     y: Float[Array, "examples"],
@@ -317,6 +340,7 @@ def solve_with_prior(
     )
 
 
+@jax.jit
 def covariance_from_factor(
     factor: Float[Array, "weights weights"],
 ) -> Float[Array, "weights weights"]:

@@ -37,6 +37,7 @@ def two_weight_network(x: Float[Array, "*shape"], w: Float[Array, "2"]) -> Float
     return w[1] * w[0] * x
 
 
+@jax.jit
 def relu_network(x: Float[Array, "*shape"], w: Float[Array, "4"]) -> Float[Array, "*shape"]:
     """f(x) = w1 ReLU(w0 x + b0) + b1, one hidden unit; the order of w is (w0, b0, w1, b1).
 
