@@ -12,6 +12,7 @@ import sys
 import threading
 import time
 from pathlib import Path
+from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -20,9 +21,10 @@ import psutil
 import pytest
 
 from mazoezi._errors import UncheckableError
-from mazoezi.course._checker import CannotIsolateError, Checker
-from mazoezi.course._practical import SEARCH_PATH, read_practical
+from mazoezi.course._checker import CannotIsolateError, Checked, Checker
+from mazoezi.course._practical import SEARCH_PATH, find_practical, read_practical
 from mazoezi.course._session import Session
+from mazoezi.course._verdict import Verdict
 from mazoezi.course.workspace import VARIABLE, create_workspace
 
 SAMPLE = Path(__file__).parent / "sample_practical"
@@ -450,6 +452,70 @@ def test_the_command_line_stops_a_file_too(folder, tmp_path):
     assert "line 3: `print('flood')`" in told["message"] or "line 2" in told["message"]
     assert done.stderr.count("flood") > 10 and len(done.stderr) < 20_000
     assert len(workspace.store.attempts("S1")) == 1
+
+
+# --- The exercise to come ------------------------------------------------------------------------
+
+
+def test_the_exercise_to_come_is_prepared_before_its_answer_is_there(tmp_path):
+    made, uses = tmp_path / "watched_practical", tmp_path / "uses.txt"
+    shutil.copytree(SAMPLE, made, ignore=shutil.ignore_patterns("__pycache__"))
+    exercises = made / "exercises.py"
+    watched = f"""
+def watched(x):
+    print("not for the learner")
+    with open({str(uses)!r}, "a") as file:
+        file.write(f"{{x}}\\n")
+    return jax.nn.relu(x)
+
+
+relu = code_exercise("S1", reference=watched)
+"""
+    text = exercises.read_text()
+    exercises.write_text(text.replace('relu = code_exercise("S1", reference=jax.nn.relu)', watched))
+    checker = Checker(read_practical(made))
+    try:
+        checker.start()
+        for unknown in ("S1", "S1", "S2", "X"):  # again, a choice, and none that there is
+            checker.get_ready(unknown)
+        checked = checker.check("S1", notebook_function(right))
+    finally:
+        checker.close()
+    assert checked.verdict.passed and checked.printed == ""
+    once_ready, *others = uses.read_text().split("3.0\n")[1:]
+    assert once_ready.startswith("-2.0") and len(others) == 1  # and once to compare the answer with
+
+
+class WatchedChecker:
+    """A checker that passes some exercises, and keeps what it was asked to get ready for."""
+
+    def __init__(self, passed):
+        self.passed, self.asked = passed, []
+
+    def check(self, exercise, answer):
+        verdict = "passed" if exercise in self.passed else "failed"
+        return Checked(Verdict(exercise, verdict, ""), "")
+
+    def get_ready(self, exercise):
+        self.asked.append(exercise)
+
+
+@pytest.mark.parametrize(
+    ("passed", "asked"), [({"J1.1"}, ["J1.9"]), ({"J1.1", "J1.2"}, ["J1.9", "J1.3"]), (set(), [])]
+)
+def test_who_passes_has_the_next_code_exercise_prepared(passed, asked, tmp_path):
+    checker: Any = WatchedChecker(passed)
+    practical = find_practical("intro-jax")
+    session = Session(practical, create_workspace(tmp_path / "workspace"), checker)
+    for exercise in ("J1.1", "J1.2"):
+        session.attempt(exercise, right, None)
+    assert checker.asked == asked
+
+
+def test_after_the_last_code_exercise_there_is_nothing_to_prepare(tmp_path):
+    checker: Any = WatchedChecker({"S1"})
+    session = Session(read_practical(SAMPLE), create_workspace(tmp_path / "workspace"), checker)
+    assert session.attempt("S1", right, None).passed and checker.asked == []
 
 
 @pytest.mark.slow

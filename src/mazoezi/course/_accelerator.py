@@ -1,8 +1,13 @@
-"""Prepare JAX for a practical: the compilation cache and the emulated devices."""
+"""Prepare JAX for a practical: how it compiles, the compilation cache and the emulated devices."""
 
+import os
 from pathlib import Path
 
 from mazoezi._errors import MazoeziError
+
+
+_EMITTERS = "--xla_cpu_use_fusion_emitters"
+_KNOWN_TO = (0, 10)  # XLA ends a process that sets a flag it does not know
 
 
 def prepare_jax(devices: int, cache: Path | None) -> None:
@@ -17,6 +22,7 @@ def prepare_jax(devices: int, cache: Path | None) -> None:
     import jax
     from jax.experimental.compilation_cache import compilation_cache
 
+    compile_quickly()
     if cache is not None:
         jax.config.update("jax_compilation_cache_dir", str(cache))
         jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.0)
@@ -24,6 +30,19 @@ def prepare_jax(devices: int, cache: Path | None) -> None:
         compilation_cache.reset_cache()  # one that is open already would be kept
     if devices > 1:
         _emulate(devices)
+
+
+def compile_quickly() -> None:
+    """Let XLA compile for the CPU with its older emitters, unless `XLA_FLAGS` says which.
+
+    A practical compiles thousands of small programs and runs each of them few times. The newer
+    emitters take half as long again for them, and the programs run no faster.
+    """
+    from jaxlib import version
+
+    flags = os.environ.get("XLA_FLAGS", "")
+    if version.__version_info__[:2] == _KNOWN_TO and _EMITTERS not in flags:
+        os.environ["XLA_FLAGS"] = f"{flags} {_EMITTERS}=false".strip()
 
 
 def _emulate(devices: int) -> None:

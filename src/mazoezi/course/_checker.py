@@ -32,6 +32,7 @@ from mazoezi.course._checking_process import (
     Request,
     Setting,
     Unreadable,
+    Upcoming,
     device,
     files_folder,
     printed_file,
@@ -79,6 +80,11 @@ class Checker:
         if self._process is not None:
             self._process.end()
             self._process = None
+
+    def get_ready(self, exercise: str) -> None:
+        """Let the process use the time until the check of an exercise to prepare it."""
+        if self._process is not None:
+            self._process.get_ready(exercise)
 
     def check(self, exercise: str, answer: Any) -> Checked:
         """Judge a function or a value of this process.
@@ -194,6 +200,9 @@ class _Process:
             self._popen.stdin.flush()
         except OSError:  # it has ended: the queue tells
             return
+
+    def get_ready(self, exercise: str) -> None:
+        self._write(Upcoming(exercise))
 
     def answer(self, request: Request) -> Verdict | Judged | Refused | Unreadable:
         """Return the reply to a request; a verdict of our own where the process did not reply."""

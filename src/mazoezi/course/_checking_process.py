@@ -5,6 +5,7 @@ which answers do not get to see: they print into a file, and find no input.
 """
 
 import faulthandler
+import io
 import linecache
 import os
 import pickle
@@ -14,7 +15,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import IO, Any, BinaryIO, NamedTuple
@@ -49,6 +50,12 @@ class Request(NamedTuple):
     code: str | None
     path: str | None  # the file that holds the code; without one it is a cell of the notebook
     sources: dict[str, list[str]]  # lines of the notebook's cells, by the name of their file
+
+
+class Upcoming(NamedTuple):
+    """The exercise that the learner comes to next: there is time to get ready. It has no reply."""
+
+    exercise: str
 
 
 class Begun(NamedTuple):
@@ -172,10 +179,13 @@ def main() -> None:
     checking = _Checking(setting, where, replies)
     while True:
         try:
-            request: Request = pickle.load(requests)
+            message: Request | Upcoming = pickle.load(requests)
         except EOFError:
             return
-        _send(replies, checking.reply_to(request))
+        if isinstance(message, Upcoming):
+            checking.get_ready(message.exercise)
+        else:
+            _send(replies, checking.reply_to(message))
 
 
 def _private_pipes() -> tuple[BinaryIO, BinaryIO]:
@@ -210,6 +220,7 @@ class _Checking:
         jax.config.update("jax_cpu_enable_async_dispatch", False)
         self._checks = self._practical.checks()
         self._namespace = Namespace(self._practical, seed=setting.seed)
+        self._ready: set[str] = set()
 
     def reply_to(self, request: Request) -> Judged | Refused | Unreadable:
         for path, lines in request.sources.items():
@@ -233,6 +244,19 @@ class _Checking:
             verdict = replace(verdict, category="limit", message=out_of_memory(limits))
         threads = sum(one.is_alive() for one in set(threading.enumerate()) - running)
         return Judged(verdict, threads, _children())
+
+    def get_ready(self, exercise: str) -> None:
+        """Check the reference once: it compiles most of what checking an answer needs."""
+        from mazoezi.course._exercises import CodeExercise
+        from mazoezi.course._judge import judge
+
+        check = self._checks.get(exercise)
+        if exercise in self._ready or not isinstance(check, CodeExercise):
+            return
+        self._ready.add(exercise)
+        text = self._practical.exercises[exercise]
+        with redirect_stdout(io.StringIO()), suppress(Exception):  # it is not an answer
+            judge(text, check, check.reference, seed=self._setting.seed)
 
     def _judge(self, request: Request, clock: _Clock) -> Verdict:
         from mazoezi.course._judge import judge

@@ -101,7 +101,18 @@ class Session:
     def attempt(self, exercise: str, answer: Any, source: str | None) -> Verdict:
         """Judge an answer and keep the attempt."""
         text = self.text(exercise)
-        return self._keep(text, self._judge(text, answer), source)
+        verdict = self._keep(text, self._judge(text, answer), source)
+        if verdict.passed:
+            self._look_ahead(exercise)
+        return verdict
+
+    def _look_ahead(self, exercise: str) -> None:
+        """Have the next code exercise prepared, while the learner reads on to it."""
+        ids = list(self.practical.exercises)
+        following = ids[ids.index(exercise) + 1 :]
+        code = (id for id in following if self.practical.exercises[id].kind == "code")
+        if self.checker is not None and (upcoming := next(code, None)) is not None:
+            self.checker.get_ready(upcoming)
 
     def attempt_code(self, exercise: str, code: str, path: Path | None = None) -> Verdict:
         """Judge the answer that a file defines, or an answer cell, and keep the attempt.
