@@ -5,7 +5,6 @@ from pathlib import Path
 
 from mazoezi._errors import MazoeziError
 
-
 _EMITTERS = "--xla_cpu_use_fusion_emitters"
 _KNOWN_TO = (0, 10)  # XLA ends a process that sets a flag it does not know
 
