@@ -1,10 +1,12 @@
 """What arguments must be, checked where their values are known: not while a function is traced."""
 
+from collections.abc import Callable
 from typing import Any
 
 import jax
 import numpy as np
 from jax.core import Tracer
+from jaxtyping import PyTree
 
 from mazoezi._errors import ArgumentError
 
@@ -12,6 +14,15 @@ from mazoezi._errors import ArgumentError
 def is_known(*values: Any) -> bool:
     """Whether all values are there to look at; inside `jit`, `vmap` and `grad` they are not."""
     return not any(isinstance(leaf, Tracer) for leaf in jax.tree.leaves(values))
+
+
+def let_check(function: Callable, first: PyTree, *args: PyTree) -> None:
+    """Let a function check the values of `args`, which it does not know while it is compiled.
+
+    It is traced by its first argument only, so that nothing which depends on that is computed.
+    """
+    if is_known(args):
+        jax.eval_shape(lambda first: function(first, *args), first)
 
 
 def check_at_least(argument: str, value: int, least: int) -> None:

@@ -10,7 +10,7 @@ import numpy as np
 from jaxtyping import Array, Float, PyTree
 
 from mazoezi._errors import ArgumentError
-from mazoezi.bayes._arguments import check_at_least, check_finite, is_known
+from mazoezi.bayes._arguments import check_at_least, check_finite, is_known, let_check
 
 MOST_POINTS = 10_000_000
 """Largest number of grid points: 40 MB for each number kept per point."""
@@ -72,7 +72,7 @@ def grid_posterior(
         if not (np.isfinite(low) and np.isfinite(high) and low < high):
             raise ArgumentError("a range", (low, high), "two numbers, the lower one first")
     axes = tuple(jnp.linspace(low, high, points) for low, high in ranges)
-    log_joint(jnp.stack([axis[0] for axis in axes]), *args)  # compiled, it looks at no values
+    let_check(log_joint, jnp.stack([axis[0] for axis in axes]), *args)
     result = _integrate(log_joint, axes, args)
     if is_known(result.log_evidence):
         check_finite("the log evidence on the grid", result.log_evidence)

@@ -14,7 +14,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, Bool, Float, Int, PyTree
 
 from mazoezi._errors import ArgumentError
-from mazoezi.bayes._arguments import check_at_least, check_finite, is_known
+from mazoezi.bayes._arguments import check_at_least, check_finite, is_known, let_check
 from mazoezi.bayes._linear import Gaussian
 
 Loss: TypeAlias = Callable[..., Float[Array, ""]]
@@ -102,9 +102,10 @@ def newton(
     if w0.ndim != 1:
         raise ArgumentError("the shape of w0", w0.shape, "(D,): one vector of weights")
     check_finite("w0", w0)
-    start_loss = loss(w0, *args)
-    check_finite("the loss at w0", start_loss)
-    return _newton(loss, w0, args, max_steps)
+    let_check(loss, w0, *args)
+    search = _newton(loss, w0, args, max_steps)
+    check_finite("the loss at w0", search.loss)  # the search does not leave where it is not
+    return search
 
 
 def laplace(loss: Loss, w0: Float[Array, "weights"], *args: PyTree) -> Laplace:

@@ -14,6 +14,7 @@ the curvature belongs to the linear model, and far from the mode the network doe
 from collections.abc import Callable
 from typing import NamedTuple, TypeAlias
 
+import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -90,13 +91,27 @@ def linearised_laplace(
     check_positive("alpha", alpha)
     check_finite("mode", mode)
     check_finite("y", y)
-    outputs = model(X, mode)
+    outputs = jax.eval_shape(model, X, mode)
     if jnp.shape(outputs) != jnp.shape(y) or jnp.ndim(y) != 1:
         expected = f"{jnp.shape(y)}, one output per target"
         raise ArgumentError("the shape of the model's outputs", jnp.shape(outputs), expected)
     kept = _kept(uncertain, len(mode))
+    return _around(model, mode, X, y, jnp.asarray(alpha), log_likelihood, tuple(kept.tolist()))
+
+
+@eqx.filter_jit
+def _around(
+    model: Model,
+    mode: Float[Array, "weights"],
+    X: Array,
+    y: Float[Array, "examples"],
+    alpha: Float[Array, "..."],
+    log_likelihood: Callable[[Array, Array], Array],
+    uncertain: tuple[int, ...],
+) -> LinearisedLaplace:
+    outputs, kept = model(X, mode), np.array(uncertain)
     rows = jnp.sqrt(_curvature(log_likelihood, outputs, y))[:, None] * _jacobian(model, mode, X)
-    alphas = jnp.broadcast_to(jnp.asarray(alpha, rows.dtype), mode.shape)[kept]
+    alphas = jnp.broadcast_to(alpha.astype(rows.dtype), mode.shape)[kept]
     stacked = jnp.concatenate([rows[:, kept], prior_rows(alphas, len(kept), rows.dtype)])
     factor = jnp.linalg.qr(stacked, mode="r")
     within = np.ix_(kept, kept)
@@ -134,6 +149,11 @@ def predict_linearised(
     [6.0]
     """
     check_not_negative("noise_variance", noise_variance)
+    return _predict(model, fit, X, noise_variance)
+
+
+@eqx.filter_jit
+def _predict(model: Model, fit: LinearisedLaplace, X: Array, noise_variance: Scalar) -> Prediction:
     jacobian = _jacobian(model, fit.mode, X)
     spread = jnp.matmul(jacobian, fit.covariance, precision="highest")
     variance_f = jnp.maximum(jnp.sum(spread * jacobian, axis=1), 0)

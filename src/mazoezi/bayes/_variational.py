@@ -29,7 +29,7 @@ from mazoezi.bayes._arguments import (
     check_covariance,
     check_finite,
     check_positive,
-    is_known,
+    let_check,
 )
 from mazoezi.bayes._linear import Alpha
 
@@ -363,9 +363,10 @@ def fit_variational(
     check_at_least("snapshots", snapshots, 1)
     if steps % snapshots:
         raise ArgumentError("steps", steps, f"a multiple of the {snapshots} snapshots")
-    if is_known(objective, q, args):  # once outside of the compiled steps, which look at no values
-        check_finite("the objective at the start", objective(q, jr.key(0), *args))
-    return _fit(objective, q, key, args, jnp.asarray(rate), steps, snapshots)
+    let_check(lambda q, *args: objective(q, jr.key(0), *args), q, *args)
+    fit = _fit(objective, q, key, args, jnp.asarray(rate), steps, snapshots)
+    check_finite("the objective at the start", fit.elbo[:1])
+    return fit
 
 
 @eqx.filter_jit
