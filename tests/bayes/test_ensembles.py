@@ -16,6 +16,7 @@ from problems import (
 
 from mazoezi import bayes
 from mazoezi._errors import ArgumentError
+from mazoezi.timing import count_compilations
 
 pytestmark = pytest.mark.slow  # compiles a lot: see `make test-fast`
 
@@ -37,6 +38,17 @@ def two_components():
 
 def rmse(means):
     return float(np.sqrt(np.mean((np.asarray(means) - TRUTH) ** 2)))
+
+
+def test_a_second_ensemble_of_the_same_loss_and_shapes_compiles_nothing():
+    def loss(w, target):
+        return jnp.sum((w - target) ** 2)
+
+    starts, targets = jnp.ones((3, 2)), [jnp.zeros(2), jnp.ones(2)]
+    bayes.deep_ensemble(loss, starts, targets[0], steps=5)
+    with count_compilations() as compilations:
+        bayes.deep_ensemble(loss, starts, targets[1], steps=5)
+    assert compilations.count == 0, compilations.names
 
 
 def test_an_ensemble_minimises_from_each_start():

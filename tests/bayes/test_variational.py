@@ -441,3 +441,9 @@ def test_counts_and_scales_are_checked():
         bayes.fit_variational(elbo, q, jr.key(0), OUTLIER_DESIGN, OUTLIER_Y, steps=-1)
     with pytest.raises(ArgumentError, match="steps is 10; expected a multiple of the 3 snapshots"):
         bayes.fit_variational(elbo, q, jr.key(0), OUTLIER_DESIGN, OUTLIER_Y, steps=10, snapshots=3)
+
+
+@pytest.mark.parametrize("steps", [0, 2])
+def test_a_start_without_a_finite_objective_is_refused_with_and_without_steps(steps):
+    with pytest.raises(ArgumentError, match="the objective at the start"):
+        bayes.fit_variational(lambda q, key: jnp.log(q), -jnp.ones(()), jr.key(0), steps=steps)

@@ -78,8 +78,12 @@ def deep_ensemble(
         return fit_variational(objective, start, jr.key(0), *args, steps=steps, rate=rate).q
 
     members = jax.vmap(fit)(starts)
-    losses = jax.jit(jax.vmap(lambda member: loss(member, *args)))
-    return Ensemble(members, losses(members))
+    return Ensemble(members, _losses(loss, members, args))
+
+
+@eqx.filter_jit
+def _losses(loss: Callable[..., Array], members: PyTree, args: tuple) -> Float[Array, "members"]:
+    return jax.vmap(lambda member: loss(member, *args))(members)
 
 
 def _negative(

@@ -103,9 +103,8 @@ def newton(
         raise ArgumentError("the shape of w0", w0.shape, "(D,): one vector of weights")
     check_finite("w0", w0)
     let_check(loss, w0, *args)
-    search = _newton(loss, w0, args, max_steps)
-    check_finite("the loss at w0", search.loss)  # the search does not leave where it is not
-    return search
+    check_finite("the loss at w0", _value(loss, w0, args))
+    return _newton(loss, w0, args, max_steps)
 
 
 def laplace(loss: Loss, w0: Float[Array, "weights"], *args: PyTree) -> Laplace:
@@ -156,6 +155,11 @@ def _around(
     half_log_det = -jnp.sum(jnp.log(jnp.diagonal(factor)))
     log_evidence = -loss(mode, *args) + half_log_det + size / 2 * jnp.log(2 * jnp.pi)
     return hessian, (covariance + covariance.T) / 2, log_evidence
+
+
+@eqx.filter_jit
+def _value(loss: Loss, w: Float[Array, "weights"], args: tuple) -> Float[Array, ""]:
+    return loss(w, *args)
 
 
 @eqx.filter_jit

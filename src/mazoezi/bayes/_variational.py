@@ -365,7 +365,8 @@ def fit_variational(
         raise ArgumentError("steps", steps, f"a multiple of the {snapshots} snapshots")
     let_check(lambda q, *args: objective(q, jr.key(0), *args), q, *args)
     fit = _fit(objective, q, key, args, jnp.asarray(rate), steps, snapshots)
-    check_finite("the objective at the start", fit.elbo[:1])
+    at_start = fit.elbo[0] if steps else objective(q, key, *args)
+    check_finite("the objective at the start", at_start)
     return fit
 
 
