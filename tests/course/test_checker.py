@@ -476,8 +476,8 @@ relu = code_exercise("S1", reference=watched)
     checker = Checker(read_practical(made))
     try:
         checker.start()
-        for unknown in ("S1", "S1", "S2", "X"):  # again, a choice, and none that there is
-            checker.get_ready(unknown)
+        for exercise in ("S1", "S1", "S2", "X"):  # again, a choice, and none that there is
+            checker.get_ready(exercise)
         checked = checker.check("S1", notebook_function(right))
     finally:
         checker.close()

@@ -657,7 +657,7 @@ def _(rng):
 # Few sizes, since each is compiled: cases share theirs with the properties below.
 @line_loss.case("other houses, other lines")
 def _(rng):
-    for count in (4, 2):
+    for count in (4, 8):
         yield _line(rng), rng.normal(size=count), rng.normal(size=count) + 1
 
 
@@ -702,7 +702,7 @@ def _(answer, rng):
 
 @line_loss.property("each house twice: the same loss")
 def _(answer, rng):
-    x, y = rng.normal(size=(2, 2))
+    x, y = rng.normal(size=(2, 4))
     once, twice = _loss_of(answer, x, y), _loss_of(answer, np.tile(x, 2), np.tile(y, 2))
     assert np.isclose(once, twice, rtol=1e-4), (
         f"With every house twice your loss is {twice:.6g} instead of {once:.6g}: it should be a mean."
