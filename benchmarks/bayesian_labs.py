@@ -22,7 +22,8 @@ import numpy as np
 
 from mazoezi import bayes, datasets
 from mazoezi.course._lab_view import spare_the_collector
-from mazoezi.course.drawing import SteadyLayout, new_figure, png
+from mazoezi.course._picture_series import PictureSeries
+from mazoezi.course.drawing import new_figure, png
 from mazoezi.course.lab import Choice, Lab, LogSlider, Toggle
 from mazoezi.practicals.bayesian import labs
 
@@ -79,9 +80,9 @@ def moves(lab: Lab, count: int, seed: int) -> list[dict[str, Any]]:
     ]
 
 
-def move(lab: Lab, there: dict[str, Any], layout: SteadyLayout) -> None:
+def move(lab: Lab, there: dict[str, Any], series: PictureSeries) -> None:
     lab.set(**there)
-    layout.png(lab.draw())
+    series.png(lab.draw())
 
 
 def empty(lab: Lab) -> Callable[[], object]:
@@ -104,15 +105,15 @@ def main() -> None:
     for name, make in made().items():
         if wanted.lower() not in name.lower():
             continue
-        lab, layout = make(), SteadyLayout()
+        lab, series = make(), PictureSeries()
         for there in moves(lab, 2 * len(lab.controls), seed=0):
-            move(lab, there, layout)
+            move(lab, there, series)
         page = empty(lab)
         page()
         spare_the_collector()  # as when a notebook shows a lab
         ours, peers = [], []
         for there in moves(lab, MOVES, seed=1):
-            ours.append(milliseconds(partial(move, lab, there, layout)))
+            ours.append(milliseconds(partial(move, lab, there, series)))
             peers.append(milliseconds(page))
         p95 = np.percentile(ours, 95)
         ratio = statistics.median(a / b for a, b in zip(ours, peers, strict=True))

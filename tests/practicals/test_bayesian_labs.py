@@ -15,7 +15,7 @@ from sklearn.linear_model import Ridge
 from mazoezi import bayes, datasets
 from mazoezi._errors import MazoeziError
 from mazoezi.course._lab_view import _picture
-from mazoezi.course.drawing import SteadyLayout
+from mazoezi.course._picture_series import PictureSeries
 from mazoezi.practicals.bayesian import labs
 from mazoezi.practicals.bayesian.figures._functions import INPUTS
 from mazoezi.practicals.bayesian.labs._functions import FEATURES
@@ -88,8 +88,8 @@ BAD = {
 @pytest.mark.parametrize("name", MOVES)
 def test_a_move_fits_and_draws_anew_and_compiles_nothing(make, name):
     lab = make[name]()
-    layout = SteadyLayout()
-    pictures = [_picture(lab, layout).png]
+    series = PictureSeries()
+    pictures = [_picture(lab, series).png]
     for move in MOVES[name]:  # the first moves of a session compile
         lab.set(**move)
         lab.draw()
@@ -97,7 +97,7 @@ def test_a_move_fits_and_draws_anew_and_compiles_nothing(make, name):
         again = make[name]()
         for move in MOVES[name]:
             again.set(**move)
-            pictures.append(_picture(again, layout).png)
+            pictures.append(_picture(again, series).png)
         if name == "sampling":  # another number of samples is another shape
             again.set(samples=123)
             again.draw()
@@ -108,7 +108,7 @@ def test_a_move_fits_and_draws_anew_and_compiles_nothing(make, name):
 @pytest.mark.parametrize("name", MOVES)
 def test_a_page_without_a_kernel_shows_the_figure_and_its_words(make, name):
     lab = make[name]()
-    data, metadata = _picture(lab, SteadyLayout())._repr_mimebundle_()
+    data, metadata = _picture(lab, PictureSeries())._repr_mimebundle_()
     assert data["image/png"].startswith(b"\x89PNG")
     words = metadata["image/png"]["alt"]
     assert words.startswith(f"{lab.title}. ") and "*" not in words

@@ -10,7 +10,8 @@ import ipywidgets
 from IPython.display import display
 
 from mazoezi.course._card import Card, message_card
-from mazoezi.course.drawing import FAINT, SteadyLayout, new_figure, png
+from mazoezi.course._picture_series import PictureSeries
+from mazoezi.course.drawing import FAINT, new_figure, png
 from mazoezi.course.lab import Lab, Question
 
 
@@ -38,13 +39,13 @@ class LabView:
         self._lab = lab
         self._asked_of: dict[str, Any] | None = None  # the settings that wait for a prediction
         self._moving = False  # whether the widgets are being moved by the lab itself
-        self._layout = SteadyLayout()
+        self._series = PictureSeries()
         self._widgets = self._make_widgets()
         self._answers, self._form = _make_form(lab.question)
         self._answers.observe(lambda change: self._answered(change["new"]), "value")
         spare_the_collector()
         display(ipywidgets.VBox([*self._widgets.values(), self._form]))
-        self._picture: Any = display(_picture(lab, self._layout), display_id=True)
+        self._picture: Any = display(_picture(lab, self._series), display_id=True)
         self._words: Any = display(_words(lab), display_id=True)
 
     def _make_widgets(self) -> dict[str, Any]:
@@ -63,7 +64,7 @@ class LabView:
         self._asked_of = None
         self._form.layout.display = "none"
         self._move_widgets()
-        self._picture.update(_picture(self._lab, self._layout))
+        self._picture.update(_picture(self._lab, self._series))
         self._words.update(_words(self._lab))
 
     def _move_widgets(self) -> None:
@@ -125,9 +126,9 @@ def _make_form(question: Question | None) -> tuple[Any, Any]:
     return answers, ipywidgets.VBox([text, answers], layout={"display": "none"})
 
 
-def _picture(lab: Lab, layout: SteadyLayout) -> Picture:
+def _picture(lab: Lab, series: PictureSeries) -> Picture:
     unmarked = re.sub(r"[*`]", "", lab.words())
-    return Picture(layout.png(lab.draw()), f"{lab.title}. {unmarked}")
+    return Picture(series.png(lab.draw()), f"{lab.title}. {unmarked}")
 
 
 def _words(lab: Lab) -> Card:

@@ -76,7 +76,7 @@ def draw_landscape(
     across, upwards = surface.first, surface.second
     image = axes.imshow(
         surface.height, origin="lower", aspect="equal", cmap="cividis", vmin=top - depth, vmax=top,
-        extent=(across[0], across[-1], upwards[0], upwards[-1]),
+        extent=(across[0], across[-1], upwards[0], upwards[-1]), zorder=1,
     )  # fmt: skip
     if colour_bar and axes.figure is not None:
         bar = axes.figure.colorbar(image, ax=axes, label="negative loss")
