@@ -31,8 +31,9 @@ MOVES, WANTED = 40, 100  # moves of a lab, and milliseconds at the 95th percenti
 
 
 def made() -> dict[str, Callable[[], Lab]]:
-    """How to make each lab of lines, bands, features and logistic regression."""
+    """How to make each lab of the practical."""
     line, curve, classes = datasets.outlier(), datasets.nonlinear(), datasets.separable()
+    network = datasets.identity()
     return {
         "LinesByHand": lambda: labs.LinesByHand(*line, y_range=(-5, 1)),
         "RidgeLab": lambda: labs.RidgeLab(*line),
@@ -44,6 +45,10 @@ def made() -> dict[str, Callable[[], Lab]]:
         "EvidenceLab": lambda: labs.EvidenceLab(*curve),
         "EvidenceAscentLab": lambda: labs.EvidenceAscentLab(*curve, climb(*curve), key=jr.key(2)),
         "LogisticLab": lambda: labs.LogisticLab(*classes),
+        "VariationalLab": lambda: labs.VariationalLab(*classes),
+        "TwoWeightLab": lambda: labs.TwoWeightLab(*network),
+        "ReluLab": lambda: labs.ReluLab(*network),
+        "HMCLab": lambda: labs.HMCLab(*network),
     }
 
 

@@ -1,7 +1,7 @@
 """Pictures that follow one another as a lab's controls move."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
@@ -10,6 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.axis import Axis
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from matplotlib.transforms import Bbox
 
 from mazoezi.course.drawing import encode
 
@@ -24,17 +25,15 @@ class PictureSeries:
     labels need no more room than they did then.
 
     Most of the rest goes into frames: ticks, numbers, grid and the names of the axes. Those that
-    are what they were in the last picture are kept as pixels, onto which the rest is drawn. The
-    picture is the same, pixel by pixel, as if all had been drawn.
+    look as they did are kept as pixels, onto which the contents are drawn. The picture is the same,
+    pixel by pixel, as if all had been drawn.
     """
 
     def __init__(self) -> None:
         self._size: tuple[float, ...] = ()
         self._places: list[Any] = []
         self._room: list[tuple[int, ...]] = []
-        self._frames: list[_Frame] = []  # of the last picture
-        self._kept: set[int] = set()  # which of them `_pixels` show
-        self._pixels: Any = None
+        self._kept: dict[int, _Kept] = {}
 
     def png(self, figure: Figure) -> bytes:
         """Return the figure as the bytes of a PNG file; it must not have been drawn before."""
@@ -71,42 +70,49 @@ class PictureSeries:
         self._size = tuple(figure.get_size_inches())
         self._places = [axes.get_position(original=True) for axes in figure.axes]
         self._room = [_room(axes) for axes in figure.axes]
-        self._frames, self._kept = [_Frame.of(axes) for axes in figure.axes], set()
+        self._kept = {}
 
     def _draw(self, canvas: FigureCanvasAgg) -> None:
-        """Draw a figure whose axes are placed onto the frames that it has in common with the last."""
-        figure = canvas.figure
-        steady = self._steady(figure.axes)
-        if steady != self._kept:
-            with _hidden(
-                artist
-                for number, axes in enumerate(figure.axes)
-                for artist in (_contents(axes) if number in steady else [axes])
-            ):
-                canvas.draw()
-            self._kept, self._pixels = steady, canvas.copy_from_bbox(figure.bbox)
-        drawn = [part for number in steady for part in _frame_parts(figure.axes[number])]
-        renderer = canvas.get_renderer()
-        with _hidden([figure.patch, *drawn] if steady else []):
-            if steady:
-                renderer.restore_region(self._pixels)
+        """Draw a figure whose axes are placed, its frames first."""
+        figure, renderer = canvas.figure, canvas.get_renderer()
+        renderer.clear()
+        figure.patch.draw(renderer)
+        framed = [number for number, axes in enumerate(figure.axes) if _frame_is_behind(axes)]
+        for number in framed:
+            self._draw_frame(canvas, number)
+        boxes = [axes.bbox for axes in figure.axes]
+        for number in framed:
+            boxes[number] = self._kept[number].box
+        if any(boxes[number].count_overlaps(boxes) > 1 for number in framed):  # itself, and more
+            canvas.draw()
+            return
+        with _hidden(
+            [figure.patch, *(part for number in framed for part in _parts(figure.axes[number]))]
+        ):
             figure.draw(renderer)
 
-    def _steady(self, all_axes: Sequence[Axes]) -> set[int]:
-        """Return which axes have the frames they had, and nothing that should be behind them."""
-        last, self._frames = self._frames, [_Frame.of(axes) for axes in all_axes]
-        boxes = [axes.bbox for axes in all_axes]
-        return {
-            number
-            for number, axes in enumerate(all_axes)
-            if self._frames[number] == last[number]
-            and all(artist.get_zorder() >= axes.xaxis.get_zorder() for artist in _contents(axes))
-            and axes.bbox.count_overlaps(boxes) == 1  # its own
-        }
+    def _draw_frame(self, canvas: FigureCanvasAgg, number: int) -> None:
+        axes, renderer = canvas.figure.axes[number], canvas.get_renderer()
+        look, kept = _Look.of(axes, renderer), self._kept.get(number)
+        if kept is not None and kept.look == look:
+            renderer.restore_region(kept.pixels)
+            return
+        for part in _parts(axes):
+            part.draw(renderer)
+        box = _box(axes, renderer)
+        self._kept[number] = _Kept(look, box, canvas.copy_from_bbox(box))
+
+
+class _Kept(NamedTuple):
+    """A frame that has been drawn: what it looks like, where it is, and its pixels."""
+
+    look: "_Look"
+    box: Bbox
+    pixels: Any
 
 
 class _Ticks(NamedTuple):
-    """How an axis looks."""
+    """How an axis looks: its name, its ticks and their grid."""
 
     name: str
     places: tuple[float, ...]
@@ -125,36 +131,48 @@ class _Ticks(NamedTuple):
         )
 
 
-class _Frame(NamedTuple):
-    """What is drawn behind and around all that an axes shows, as far as moves may change it."""
+class _Look(NamedTuple):
+    """How a frame looks, as far as a lab may change it."""
 
     place: tuple[float, ...]
     limits: tuple[float, ...]
     scales: tuple[str, str]
-    ground: tuple[Any, ...]
+    ground: Any
     x: _Ticks
     y: _Ticks
 
     @classmethod
-    def of(cls, axes: Axes) -> "_Frame":
+    def of(cls, axes: Axes, renderer: Any) -> "_Look":
         locator = axes.get_axes_locator()  # as that of a colour bar
-        axes.apply_aspect(locator(axes, None) if locator else None)
+        axes.apply_aspect(locator(axes, renderer) if locator else None)
         return cls(
             axes.bbox.bounds,
             (*axes.get_xlim(), *axes.get_ylim()),
             (axes.get_xscale(), axes.get_yscale()),
-            (axes.axison, axes.get_frame_on(), axes.get_facecolor()),
+            axes.get_facecolor(),
             _Ticks.of(axes.xaxis),
             _Ticks.of(axes.yaxis),
         )
 
 
-def _frame_parts(axes: Axes) -> list[Artist]:
+def _parts(axes: Axes) -> list[Artist]:
+    """Return what a frame is made of. Titles, which change at each move, are not part of it."""
     return [axes.patch, axes.xaxis, axes.yaxis]
 
 
-def _contents(axes: Axes) -> list[Artist]:
-    return [artist for artist in axes.get_children() if artist not in _frame_parts(axes)]
+def _frame_is_behind(axes: Axes) -> bool:
+    """Say whether there is a frame, and nothing in the axes that would have to be drawn before."""
+    above = axes.xaxis.get_zorder()
+    contents = (artist for artist in axes.get_children() if artist not in _parts(axes))
+    return axes.axison and axes.get_frame_on() and all(a.get_zorder() >= above for a in contents)
+
+
+def _box(axes: Axes, renderer: Any) -> Bbox:
+    """Return in which pixels a frame that has been drawn is, with its ticks."""
+    around = [axis.get_tightbbox(renderer) for axis in (axes.xaxis, axes.yaxis)]
+    texts = [box.padded(2) for box in around if box is not None]
+    box = Bbox.union([axes.bbox.padded(6), *texts])
+    return Bbox.intersection(box, axes.figure.bbox) or box
 
 
 @contextmanager
@@ -170,7 +188,7 @@ def _hidden(artists: Iterable[Artist]) -> Iterator[None]:
 
 
 def _numbers(axis: Axis) -> tuple[str, ...]:
-    return tuple(axis.get_major_formatter().format_ticks(axis.get_majorticklocs()))
+    return tuple(axis.get_major_formatter().format_ticks(list(axis.get_majorticklocs())))
 
 
 def _room(axes: Axes) -> tuple[int, ...]:

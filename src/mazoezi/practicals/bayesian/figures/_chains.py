@@ -12,6 +12,7 @@ from mazoezi import bayes
 from mazoezi.course.drawing import CYCLE, FAINT, MODEL, TRUTH, label, new_figure
 from mazoezi.practicals.bayesian.figures._landscape import (
     APPROXIMATION,
+    TICKS,
     Landscape,
     draw_data,
     draw_functions,
@@ -37,19 +38,21 @@ def draw_path(axes: Axes, surface: Landscape, path: Any) -> None:
 
 def draw_energy(axes: Axes, energies: Any) -> None:
     """Draw how far the energy strays along a path, and with which probability each end is accepted."""
-    from matplotlib.ticker import SymmetricalLogLocator
+    from matplotlib.ticker import StrMethodFormatter, SymmetricalLogLocator
 
     gained = np.asarray(energies) - np.asarray(energies)[0]
     gained = np.where(np.isfinite(gained), gained, np.nan)
     axes.plot(gained, ".-", color=MODEL, label="energy gained")
     axes.axhline(0, color=FAINT, linewidth=1)
     axes.axhline(np.log(2), color=FAINT, linestyle=":", label="accepted half of the time")
+    axes.locator_params(nbins=TICKS)
     if np.nanmax(gained) > 20:  # thrown out of the valley
         axes.set_yscale("symlog", linthresh=1.0)
         axes.set(ylim=(-1, None))
         few = SymmetricalLogLocator(base=10, linthresh=1)
         few.set_params(numticks=5)
         axes.yaxis.set_major_locator(few)
+        axes.yaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
     label(axes, x="leapfrog step", y="energy gained")
     axes.legend(fontsize=8, loc="upper left")
 
@@ -78,6 +81,7 @@ def tuning(surface: Landscape, *, draws: Any, path: Any, energy: Any) -> Figure:
     for colour, chain in zip(CYCLE * 2, np.asarray(draws)[..., 0], strict=False):
         right.plot(chain, color=colour, linewidth=0.6)
     right.set(ylim=(-2.6, 2.6))
+    right.locator_params(nbins=TICKS)
     label(right, x="draw", y="w₀", title="traces of all chains")
     return figure
 

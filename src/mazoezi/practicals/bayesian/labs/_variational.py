@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 AS_THEY_ARE, FLIPPED = "as they are", "the label at 0.8 flipped"
 STEPS, DRAWS, RATE = 2000, 100, 5e-3
 INPUTS = jnp.linspace(-6.0, 6.0, 121)
-POINTS, REACH = 241, 6.0  # the grid: points along each weight, out to so many sd of the prior
+POINTS, REACH = 121, 6.0  # the grid: points along each weight, out to so many sd of the prior
 
 
 class VariationalLab(Lab):
@@ -98,15 +98,13 @@ class VariationalLab(Lab):
 def _draw_weights(
     axes: Axes, x: Any, y: Any, alpha: float, q: bayes.VariationalGaussian, laplace: bayes.Gaussian
 ) -> None:
-    reach = 4.5 * np.sqrt(np.maximum(np.diag(q.covariance), np.diag(laplace.covariance)))
-    first, second = (
-        (float(m - r), float(m + r)) for m, r in zip(np.asarray(q.mean), reach, strict=True)
-    )
+    sds = np.sqrt(np.maximum(np.diag(q.covariance), np.diag(laplace.covariance)))
+    first, second = (_around(float(m), 4.5 * float(sd)) for m, sd in zip(q.mean, sds, strict=True))
     X = bayes.affine_basis(x)
     surface = landscape(
         bayes.logistic_loss, X, y, jnp.float32(alpha), first=first, second=second, points=120
     )
-    draw_landscape(axes, surface, depth=20.0, title="weights")
+    draw_landscape(axes, surface, depth=20.0, colour_bar=False, title="weights")
     axes.set_aspect("auto")
     draw_contours(axes, surface, (0.5, 2.0, 4.5))
     axes.plot([], [], color="black", linewidth=1, label="posterior, equal height")
@@ -115,6 +113,13 @@ def _draw_weights(
         axes, q.mean, q.covariance, colour=APPROXIMATION, name="q: 1 to 3 sd", deviations=(1, 2, 3)
     )
     axes.legend(fontsize=8, facecolor="lightgrey", loc="upper left")
+
+
+def _around(middle: float, reach: float) -> tuple[float, float]:
+    """Return an interval that holds middle ± reach, and jumps seldom while those move."""
+    width = 2.0 ** np.ceil(np.log2(2.5 * reach))
+    low = np.round((middle - width / 2) / (width / 8)) * width / 8  # off by a sixteenth at most
+    return float(low), float(low + width)
 
 
 def _line(X: Any, w: Any) -> Any:
