@@ -38,23 +38,30 @@ def draw_path(axes: Axes, surface: Landscape, path: Any) -> None:
 
 def draw_energy(axes: Axes, energies: Any) -> None:
     """Draw how far the energy strays along a path, and with which probability each end is accepted."""
-    from matplotlib.ticker import StrMethodFormatter, SymmetricalLogLocator
-
     gained = np.asarray(energies) - np.asarray(energies)[0]
     gained = np.where(np.isfinite(gained), gained, np.nan)
     axes.plot(gained, ".-", color=MODEL, label="energy gained")
     axes.axhline(0, color=FAINT, linewidth=1)
     axes.axhline(np.log(2), color=FAINT, linestyle=":", label="accepted half of the time")
     axes.locator_params(nbins=TICKS)
-    if np.nanmax(gained) > 20:  # thrown out of the valley
+    axes.locator_params(axis="x", integer=True)
+    end = _limit(max(len(gained) - 1, 1))
+    least, most = min(np.nanmin(gained), -0.1), max(np.nanmax(gained), 0.8)
+    axes.set(xlim=(-end / 40, end * 41 / 40), ylim=(-_limit(-least), _limit(most)))
+    if most > 20:  # thrown out of the valley, and soon out of the picture
+        ticks = [0, 1, 10, 100, 1000, 10_000]
         axes.set_yscale("symlog", linthresh=1.0)
-        axes.set(ylim=(-1, None))
-        few = SymmetricalLogLocator(base=10, linthresh=1)
-        few.set_params(numticks=5)
-        axes.yaxis.set_major_locator(few)
-        axes.yaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
+        axes.set_ylim(-1, ticks[-1])
+        axes.set_yticks(ticks, [str(tick) for tick in ticks])
+        axes.minorticks_off()
     label(axes, x="leapfrog step", y="energy gained")
-    axes.legend(fontsize=8, loc="upper left")
+    axes.legend(fontsize=8, loc="upper right")
+
+
+def _limit(value: float) -> float:
+    """Return the next of ... 1, 2, 5, 10, 20 ...: axes that end there seldom change with the value."""
+    power = 10.0 ** np.floor(np.log10(value))
+    return float(power * min(step for step in (1, 2, 5, 10) if step * power >= value))
 
 
 def tuning(surface: Landscape, *, draws: Any, path: Any, energy: Any) -> Figure:
