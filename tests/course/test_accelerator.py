@@ -1,8 +1,10 @@
 """JAX is prepared for one practical after another, as `mazoezi verify` does, and compiles quickly."""
 
+import importlib.metadata
 import os
 import subprocess
 import sys
+from importlib.metadata import EntryPoint
 
 import pytest
 from jaxlib import version
@@ -33,23 +35,37 @@ def test_each_practical_compiles_into_the_cache_that_it_was_given(tmp_path):
         assert [path for path in folder.iterdir() if path.name.startswith("jit_exp")], folder
 
 
+EMITTERS, LEVEL = "--xla_cpu_use_fusion_emitters", "--xla_backend_optimization_level"
+
+
 @pytest.mark.parametrize(
     ("given", "used"),
     [
-        ("", "--xla_cpu_use_fusion_emitters=false"),
-        ("--xla_dump_to=/x", "--xla_dump_to=/x --xla_cpu_use_fusion_emitters=false"),
-        ("--xla_cpu_use_fusion_emitters=true", "--xla_cpu_use_fusion_emitters=true"),
+        ("", f"{EMITTERS}=false {LEVEL}=1"),
+        ("--xla_dump_to=/x", f"--xla_dump_to=/x {EMITTERS}=false {LEVEL}=1"),
+        (f"{EMITTERS}=true", f"{EMITTERS}=true {LEVEL}=1"),
+        (f"{LEVEL}=3 {EMITTERS}=true", f"{LEVEL}=3 {EMITTERS}=true"),
     ],
 )
-def test_the_older_emitters_are_chosen_unless_the_learner_chose(monkeypatch, given, used):
-    """With a new jaxlib: see whether it still knows the flag, and what is faster."""
+def test_quick_compilation_is_chosen_unless_the_learner_chose(monkeypatch, given, used):
+    """With a new jaxlib: see whether it still knows the flags, and what is faster."""
     monkeypatch.setenv("XLA_FLAGS", given)
     compile_quickly()
     assert os.environ["XLA_FLAGS"] == used
 
 
-def test_a_jaxlib_that_may_not_know_the_flag_is_left_alone(monkeypatch):
+def test_a_jaxlib_that_may_not_know_the_flags_is_left_alone(monkeypatch):
     monkeypatch.setattr(version, "__version_info__", (0, 99, 0))
+    monkeypatch.delenv("XLA_FLAGS", raising=False)
+    compile_quickly()
+    assert "XLA_FLAGS" not in os.environ
+
+
+def test_a_machine_with_an_accelerator_is_left_alone(monkeypatch):
+    plugin = EntryPoint("xla_cuda13", "jax_plugins.xla_cuda13", "jax_plugins")
+    monkeypatch.setattr(
+        importlib.metadata, "entry_points", lambda *, group: {"jax_plugins": [plugin]}[group]
+    )
     monkeypatch.delenv("XLA_FLAGS", raising=False)
     compile_quickly()
     assert "XLA_FLAGS" not in os.environ

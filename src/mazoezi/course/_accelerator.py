@@ -5,7 +5,7 @@ from pathlib import Path
 
 from mazoezi._errors import MazoeziError
 
-_EMITTERS = "--xla_cpu_use_fusion_emitters"
+_QUICK = ("--xla_cpu_use_fusion_emitters=false", "--xla_backend_optimization_level=1")
 _KNOWN_TO = (0, 10)  # XLA ends a process that sets a flag it does not know
 
 
@@ -32,16 +32,28 @@ def prepare_jax(devices: int, cache: Path | None) -> None:
 
 
 def compile_quickly() -> None:
-    """Let XLA compile for the CPU with its older emitters, unless `XLA_FLAGS` says which.
+    """Let XLA compile for the CPU quickly: with its older emitters, and with little optimisation.
 
-    A practical compiles thousands of small programs and runs each of them few times. The newer
-    emitters take half as long again for them, and the programs run no faster.
+    A practical compiles thousands of small programs and runs each of them few times. They compile
+    in half of the time, and most run as fast; loops of tanh, scattered sums and normal draws take
+    1.3 to 2.6 times as long. What `XLA_FLAGS` says is left as it is, and so are machines with an
+    accelerator, whose programs would be slower too.
     """
+    from importlib.metadata import entry_points
+
     from jaxlib import version
 
-    flags = os.environ.get("XLA_FLAGS", "")
-    if version.__version_info__[:2] == _KNOWN_TO and _EMITTERS not in flags:
-        os.environ["XLA_FLAGS"] = f"{flags} {_EMITTERS}=false".strip()
+    if version.__version_info__[:2] != _KNOWN_TO or entry_points(group="jax_plugins"):
+        return
+    flags = os.environ.get("XLA_FLAGS", "").split()
+    chosen = {_name(flag) for flag in flags}
+    os.environ["XLA_FLAGS"] = " ".join(
+        [*flags, *(flag for flag in _QUICK if _name(flag) not in chosen)]
+    )
+
+
+def _name(flag: str) -> str:
+    return flag.partition("=")[0]
 
 
 def _emulate(devices: int) -> None:

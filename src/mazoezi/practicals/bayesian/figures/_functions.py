@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-INPUTS = jnp.linspace(-4.0, 7.0, 221)
+INPUTS: Any = np.linspace(-4.0, 7.0, 221, dtype=np.float32)  # JAX is not started by an import
 SCALES, ALPHAS = (0.05, 4.0), (1e-4, 1.0)  # what the sliders of the labs reach
 
 

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import jax
-import jax.numpy as jnp
 import numpy as np
 
 from mazoezi import bayes
@@ -28,7 +27,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 BIAS, SLOPE = (-8.0, 8.0), (-6.0, 10.0)  # the range of the landscape
-INPUTS = jnp.linspace(-4.0, 4.0, 161)
+INPUTS: Any = np.linspace(-4.0, 4.0, 161, dtype=np.float32)  # JAX is not started by an import
 BELOW = tuple(k**2 / 2 for k in (1, 2, 3, 4))
 """Heights of contours: for a Gaussian these would be 1, 2, 3 and 4 standard deviations."""
 

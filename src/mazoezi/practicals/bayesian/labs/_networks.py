@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 FREE_STARTS = 3  # after so many different starts a hand has to predict
 RELU_ALPHA = 0.1
-RELU_INPUTS = jnp.linspace(-3.0, 3.0, 61)
+RELU_INPUTS: Any = np.linspace(-3.0, 3.0, 61, dtype=np.float32)  # JAX is not started by an import
 RELU_STARTS = {
     "flat then up": (1.0, 0.5, 1.0, -1.0),
     "up then flat": (-1.0, 0.5, -1.0, 1.0),

@@ -121,7 +121,7 @@ class LogisticLab(Lab):
         )
 
 
-_BIASES, _SLOPES = jnp.linspace(-4.5, 4.5, 81), jnp.linspace(-4.5, 4.5, 161)
+_BIASES, _SLOPES = (np.linspace(-4.5, 4.5, points, dtype=np.float32) for points in (81, 161))
 """Weights over which the exact posterior is summed, in standard deviations of the prior."""
 
 

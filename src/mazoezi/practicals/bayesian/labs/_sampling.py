@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
 ALPHA = 1.0
 DRAWS, WARMUP = 500, 50
-START, KICK = jnp.array([0.6, 1.6]), jnp.array([1.2, -0.3])
+START: Any = np.array([0.6, 1.6], np.float32)
+KICK: Any = np.array([1.2, -0.3], np.float32)
 """The path that is drawn begins here, with this momentum."""
 MOST_STEPS = 40
 

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 AS_THEY_ARE, FLIPPED = "as they are", "the label at 0.8 flipped"
 STEPS, DRAWS, RATE = 2000, 100, 5e-3
-INPUTS = jnp.linspace(-6.0, 6.0, 121)
+INPUTS: Any = np.linspace(-6.0, 6.0, 121, dtype=np.float32)  # JAX is not started by an import
 POINTS, REACH = 121, 6.0  # the grid: points along each weight, out to so many sd of the prior
 
 
