@@ -21,6 +21,7 @@ import jax.random as jr
 import numpy as np
 
 from mazoezi import bayes, datasets
+from mazoezi.course._accelerator import compile_quickly
 from mazoezi.course._lab_view import spare_the_collector
 from mazoezi.course._picture_series import PictureSeries
 from mazoezi.course.drawing import new_figure, png
@@ -105,6 +106,7 @@ def milliseconds(call: Callable[[], object]) -> float:
 
 
 def main() -> None:
+    compile_quickly()  # as a practical does
     jax.block_until_ready(jnp.ones(1) + 1)
     wanted = sys.argv[1] if len(sys.argv) > 1 else ""
     for name, make in made().items():

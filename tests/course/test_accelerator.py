@@ -6,10 +6,12 @@ import subprocess
 import sys
 from importlib.metadata import EntryPoint
 
+import jax
+import jax.numpy as jnp
 import pytest
 from jaxlib import version
 
-from mazoezi.course._accelerator import compile_quickly
+from mazoezi.course._accelerator import compile_quickly, run_quickly
 
 PROGRAM = """
 import sys
@@ -59,6 +61,13 @@ def test_a_jaxlib_that_may_not_know_the_flags_is_left_alone(monkeypatch):
     monkeypatch.delenv("XLA_FLAGS", raising=False)
     compile_quickly()
     assert "XLA_FLAGS" not in os.environ
+    assert run_quickly() is None
+
+
+def test_what_runs_often_is_compiled_to_run_quickly():
+    """With a new jaxlib: JAX raises where an option is not known."""
+    program = jax.jit(jnp.tanh, compiler_options=run_quickly()).lower(jnp.ones(2)).compile()
+    assert run_quickly() and jnp.allclose(program(jnp.ones(2)), 0.7616, atol=1e-4)
 
 
 def test_a_machine_with_an_accelerator_is_left_alone(monkeypatch):

@@ -24,12 +24,13 @@ A lab is a subclass that names its controls and says what to measure, draw and t
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
 from math import floor, log10
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mazoezi._errors import MazoeziError
+from mazoezi.course._accelerator import run_quickly
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -212,6 +213,17 @@ def _listed(values: Mapping[str, Any]) -> str:
         f"{name}={value:.6g}" if isinstance(value, float) else f"{name}={value!r}"
         for name, value in values.items()
     )
+
+
+def compiled(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Compile what a lab computes at each move, so that it runs quickly.
+
+    By `jax.jit` alone it would compile quickly, as all else in a practical, and some loops would
+    take three times as long.
+    """
+    import jax
+
+    return jax.jit(function, compiler_options=run_quickly())
 
 
 class Lab(ABC):

@@ -10,7 +10,7 @@ import numpy as np
 
 from mazoezi import bayes
 from mazoezi.course.drawing import new_figure
-from mazoezi.course.lab import Lab, LogSlider, Slider
+from mazoezi.course.lab import Lab, LogSlider, Slider, compiled
 from mazoezi.practicals.bayesian.figures._landscape import draw_gaussian, draw_points
 from mazoezi.practicals.bayesian.figures._lines import line_landscape
 from mazoezi.practicals.bayesian.figures._logistic import (
@@ -125,7 +125,7 @@ _BIASES, _SLOPES = (np.linspace(-4.5, 4.5, points, dtype=np.float32) for points 
 """Weights over which the exact posterior is summed, in standard deviations of the prior."""
 
 
-@jax.jit
+@compiled
 def _fit(x: Any, y: Any, alpha: Any) -> Any:
     """Return mode, Laplace's covariance, the exact mean, and both averaged probabilities."""
     X = bayes.affine_basis(x)

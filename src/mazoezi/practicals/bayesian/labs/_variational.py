@@ -11,7 +11,7 @@ import numpy as np
 
 from mazoezi import bayes
 from mazoezi.course.drawing import MODEL, label, new_figure
-from mazoezi.course.lab import Choice, Lab, LogSlider
+from mazoezi.course.lab import Choice, Lab, LogSlider, compiled
 from mazoezi.practicals.bayesian.figures._landscape import (
     APPROXIMATION,
     draw_contours,
@@ -130,7 +130,7 @@ def _probabilities(w: Any) -> Any:
     return jax.nn.sigmoid(bayes.affine_basis(INPUTS) @ w)
 
 
-@jax.jit
+@compiled
 def _fit(X: Any, y: Any, alpha: Any) -> Any:
     """Return q, Laplace's Gaussian, the ELBO of each, and the averaged and the mode's curves."""
     near = bayes.laplace(bayes.logistic_loss, jnp.zeros(2), X, y, alpha)
