@@ -74,6 +74,7 @@ def draw_landscape(
     """Draw a landscape in colours, from `depth` below its best point up to it."""
     top = float(np.nanmax(surface.height))
     across, upwards = surface.first, surface.second
+    # Above the ticks, so that they may be drawn before and kept: see PictureSeries.
     image = axes.imshow(
         surface.height, origin="lower", aspect="equal", cmap="cividis", vmin=top - depth, vmax=top,
         extent=(across[0], across[-1], upwards[0], upwards[-1]), zorder=1,
