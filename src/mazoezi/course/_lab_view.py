@@ -49,7 +49,8 @@ class LabView:
         self._words: Any = display(_words(lab), display_id=True)
 
     def _make_widgets(self) -> dict[str, Any]:
-        common: Any = {"style": {"description_width": "11em"}, "layout": {"width": "32em"}}
+        # Wide enough for a label of some 32 letters: JupyterLab would cut it.
+        common: Any = {"style": {"description_width": "17em"}, "layout": {"width": "38em"}}
         widgets = {
             name: control.widget(description=control.label or name, **common)
             for name, control in self._lab.controls.items()
