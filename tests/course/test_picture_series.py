@@ -30,6 +30,12 @@ def places_after(series, figure):
     return places(figure)
 
 
+def test_a_series_draws_what_a_new_one_would():
+    series = PictureSeries()
+    for top in (4, 3, 4):
+        assert series.png(heat(top)) == png(heat(top))
+
+
 def test_shorter_numbers_leave_the_axes_where_they_were():
     series = PictureSeries()
     wide = places_after(series, heat(40_000))

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 import mazoezi.practicals.array_algebra as package
+from mazoezi.course import drawing
 from mazoezi.course._practical import find_practical
 from mazoezi.datasets import animal
 from mazoezi.practicals.array_algebra import data, figures
@@ -78,11 +79,7 @@ def test_e07_channel_2_is_blue():
 
 def rendered(figure) -> np.ndarray:
     """Return the pixels of a Matplotlib figure, of shape (rows, columns, 3)."""
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-
-    canvas = FigureCanvasAgg(figure)
-    canvas.draw()
-    return np.asarray(canvas.buffer_rgba())[..., :3]
+    return np.asarray(drawing.image(drawing.drawn(figure)))
 
 
 @pytest.mark.filterwarnings("ignore:Clipping input data")

@@ -12,7 +12,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.transforms import Bbox
 
-from mazoezi.course.drawing import encode
+from mazoezi.course.drawing import encode, image
 
 _MARKUP = re.compile(r"\\\w+|[${}^]")  # of TeX, in numbers such as $10^{-2}$
 
@@ -42,7 +42,7 @@ class PictureSeries:
             self._draw(canvas)
         else:
             self._lay_out(canvas)
-        return encode(canvas)
+        return encode(image(canvas))
 
     def _place(self, figure: Figure) -> bool:
         """Put all axes where those of the last picture were, if that leaves them enough room."""
@@ -162,8 +162,8 @@ def _parts(axes: Axes) -> list[Artist]:
 
 def _frame_is_behind(axes: Axes) -> bool:
     """Say whether there is a frame, and nothing in the axes that would have to be drawn before."""
-    above = axes.xaxis.get_zorder()
-    contents = (artist for artist in axes.get_children() if artist not in _parts(axes))
+    above, parts = axes.xaxis.get_zorder(), _parts(axes)
+    contents = (artist for artist in axes.get_children() if artist not in parts)
     return axes.axison and axes.get_frame_on() and all(a.get_zorder() >= above for a in contents)
 
 

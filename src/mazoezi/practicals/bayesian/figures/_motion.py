@@ -12,7 +12,7 @@ import jax
 import numpy as np
 
 from mazoezi import bayes
-from mazoezi.course.drawing import describe, new_figure, png
+from mazoezi.course.drawing import describe, drawn, image, new_figure, png
 from mazoezi.practicals.bayesian.figures._landscape import (
     APPROXIMATION,
     DEVIATIONS_BELOW,
@@ -71,13 +71,13 @@ def q_on_its_way(
     figure, axes = new_figure(width=5.6, height=4.6)
     draw_landscape(axes, surface, names=names, depth=depth)
     draw_contours(axes, surface, DEVIATIONS_BELOW)
-    frames, drawn = [], len(axes.lines)
+    frames, standing = [], len(axes.lines)
     for place in range(len(steps)):
-        for line in list(axes.lines)[drawn:]:
+        for line in list(axes.lines)[standing:]:
             line.remove()
         _draw_q(axes, snapshots, place)
         axes.set_title(f"q after {steps[place]} steps")
-        frames.append(_pixels(figure))
+        frames.append(image(drawn(figure)).quantize(160))
     return MovingPicture(_gif(frames), still)
 
 
@@ -111,16 +111,6 @@ def _still(
         _draw_q(axes, snapshots, int(place))
         axes.set_title(f"q after {steps[place]} steps")
     return figure
-
-
-def _pixels(figure: Figure) -> Any:
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from PIL import Image
-
-    canvas = FigureCanvasAgg(figure)
-    canvas.draw()
-    image = Image.fromarray(np.asarray(canvas.buffer_rgba())[..., :3])
-    return image.quantize(160)
 
 
 def _gif(frames: list[Any], milliseconds: int = 120, pause: int = 1500) -> bytes:
