@@ -345,8 +345,12 @@ def test_snapshots_show_the_way_and_do_not_change_it():
     np.testing.assert_allclose(fit.snapshots.mean[2], shorter.q.mean, rtol=1e-4)
 
 
-@pytest.mark.parametrize("steps, snapshots", [(120, 3), (53, 1), (0, 1)])
-def test_noise_drawn_for_many_steps_at_once_changes_nothing(steps, snapshots):
+@pytest.mark.parametrize(
+    "steps, snapshots, most", [(120, 3, 1000), (53, 1, 1000), (60, 2, 500_000), (0, 1, 1000)],
+    ids=["blocks of 20 steps", "of 1 step", "of all steps", "no step"],
+)  # fmt: skip
+def test_noise_drawn_for_many_steps_at_once_changes_nothing(monkeypatch, steps, snapshots, most):
+    monkeypatch.setattr("mazoezi.bayes._variational.DRAWN_NUMBERS", most)
     elbo = bayes.make_elbo(line, 3.0, gaussian, samples=20)
     q, data = random_gaussian(0, size=2), (OUTLIER_DESIGN, OUTLIER_Y)
     ours = bayes.fit_variational(elbo, q, jr.key(1), *data, steps=steps, snapshots=snapshots)

@@ -3,6 +3,7 @@
 import gc
 import subprocess
 import sys
+import weakref
 from unittest.mock import MagicMock
 
 import ipywidgets
@@ -297,10 +298,26 @@ def test_an_experiment_is_judged_by_the_labs_record(sample, lab):
     assert judge(text, experiment, 3).category == "signature"
 
 
-def test_a_lab_that_is_shown_keeps_garbage_collection_short(lab, monkeypatch):
+@pytest.mark.parametrize("enabled", [True, False])
+def test_garbage_waits_for_the_end_of_a_move_by_hand(lab, monkeypatch, enabled):
+    """And is then gone, unless the learner has switched collection off."""
+    alive = weakref.WeakSet()
+
+    def leave_garbage(**controls):
+        figure, _ = new_figure()
+        alive.add(figure)
+        during.append(gc.isenabled())
+        return Parabola.measure(lab, **controls)
+
+    during: list[bool] = []
+    monkeypatch.setattr(lab, "measure", leave_garbage)
     monkeypatch.setattr(_lab_view, "display", MagicMock())
-    gc.unfreeze()
-    lab._ipython_display_()
-    passed_over = gc.get_freeze_count()
-    gc.unfreeze()
-    assert passed_over > 0.9 * len(gc.get_objects())
+    view = _lab_view.LabView(lab)
+    (gc.enable if enabled else gc.disable)()
+    try:
+        view._widgets["x"].value = -1.0
+        assert during == [False]
+        assert gc.isenabled() == enabled
+        assert len(alive) == (0 if enabled else 1)
+    finally:
+        gc.enable()

@@ -37,7 +37,7 @@ class GridPosterior(NamedTuple):
 
 def grid_posterior(
     log_joint: Callable[..., Float[Array, ""]],
-    ranges: Sequence[tuple[float, float]],
+    ranges: Sequence[tuple[float | Float[Array, ""], float | Float[Array, ""]]],
     points: int = 200,
     *args: PyTree,
 ) -> GridPosterior:
@@ -50,7 +50,7 @@ def grid_posterior(
     Args:
         log_joint: `log_joint(w, *args)`, from one weight vector to log p(y, w). If it is
             normalised, so is the log evidence.
-        ranges: for each weight its lowest and highest value.
+        ranges: for each weight its lowest and highest value; inside `jit` they may be traced.
         points: number of values of each weight, 2 or more.
         *args: further arguments of `log_joint`.
 
@@ -69,7 +69,7 @@ def grid_posterior(
     if points ** len(ranges) > MOST_POINTS:
         raise ArgumentError("the number of grid points", points ** len(ranges), f"{MOST_POINTS}")
     for low, high in ranges:
-        if not (np.isfinite(low) and np.isfinite(high) and low < high):
+        if is_known(low, high) and not (-np.inf < low < high < np.inf):
             raise ArgumentError("a range", (low, high), "two numbers, the lower one first")
     axes = tuple(jnp.linspace(low, high, points) for low, high in ranges)
     let_check(log_joint, jnp.stack([axis[0] for axis in axes]), *args)

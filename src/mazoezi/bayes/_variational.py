@@ -36,8 +36,8 @@ from mazoezi.bayes._linear import Alpha
 FLOOR = 1e-6
 """Least standard deviation on the diagonal of L, in sampling and in the log-determinant alike."""
 
-DRAWN_STEPS, DRAWN_NUMBERS = 50, 1_000_000
-"""A fit draws the noise of so many steps at once, if it is no more numbers than that."""
+DRAWN_NUMBERS = 500_000
+"""A fit draws noise for many steps at once, up to so many numbers (2 MB)."""
 
 LogLikelihood: TypeAlias = Callable[[Array], Float[Array, ""]]
 """From one weight vector to log p(y | X, w), over all examples."""
@@ -423,7 +423,7 @@ def _fit(
 
 def _block_length(steps: int, numbers: int) -> int:
     """The largest divisor of `steps` for whose blocks not too much is drawn; a step draws `numbers`."""
-    most = max(1, min(DRAWN_STEPS, DRAWN_NUMBERS // numbers))
+    most = max(1, min(steps, DRAWN_NUMBERS // numbers))
     return max(length for length in range(1, most + 1) if steps % length == 0)
 
 

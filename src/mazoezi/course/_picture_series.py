@@ -1,6 +1,7 @@
 """Pictures that follow one another as a lab's controls move."""
 
 import re
+from collections import deque
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any, NamedTuple
@@ -14,6 +15,7 @@ from matplotlib.transforms import Bbox
 
 from mazoezi.course.drawing import encode, image
 
+_MOST_FRAMES = 24  # that are kept, of up to a megabyte each
 _MARKUP = re.compile(r"\\\w+|[${}^]")  # of TeX, in numbers such as $10^{-2}$
 
 
@@ -24,16 +26,16 @@ class PictureSeries:
     beside them gets a digit more. So the places of the last layout are kept as long as titles and
     labels need no more room than they did then.
 
-    Most of the rest goes into frames: ticks, numbers, grid and the names of the axes. Those that
-    look as they did are kept as pixels, onto which the contents are drawn. The picture is the same,
-    pixel by pixel, as if all had been drawn.
+    Most of the rest goes into frames: ticks, numbers, grid and the names of the axes. They are kept
+    as pixels, onto which the contents are drawn wherever a frame looks like one before. The picture
+    is the same, pixel by pixel, as if all had been drawn.
     """
 
     def __init__(self) -> None:
         self._size: tuple[float, ...] = ()
         self._places: list[Any] = []
         self._room: list[tuple[int, ...]] = []
-        self._kept: dict[int, _Kept] = {}
+        self._kept: deque[_Kept] = deque(maxlen=_MOST_FRAMES)
 
     def png(self, figure: Figure) -> bytes:
         """Return the figure as the bytes of a PNG file; it must not have been drawn before."""
@@ -70,37 +72,35 @@ class PictureSeries:
         self._size = tuple(figure.get_size_inches())
         self._places = [axes.get_position(original=True) for axes in figure.axes]
         self._room = [_room(axes) for axes in figure.axes]
-        self._kept = {}
+        self._kept.clear()
 
     def _draw(self, canvas: FigureCanvasAgg) -> None:
         """Draw a figure whose axes are placed, its frames first."""
         figure, renderer = canvas.figure, canvas.get_renderer()
         renderer.clear()
         figure.patch.draw(renderer)
-        framed = [number for number, axes in enumerate(figure.axes) if _frame_is_behind(axes)]
-        for number in framed:
-            self._draw_frame(canvas, number)
-        boxes = [axes.bbox for axes in figure.axes]
-        for number in framed:
-            boxes[number] = self._kept[number].box
-        if any(boxes[number].count_overlaps(boxes) > 1 for number in framed):  # itself, and more
+        framed = [axes for axes in figure.axes if _frame_is_behind(axes)]
+        frames = [self._draw_frame(canvas, axes) for axes in framed]
+        boxes = [axes.bbox for axes in figure.axes if axes not in framed]
+        boxes += [frame.box for frame in frames]
+        if any(frame.box.count_overlaps(boxes) > 1 for frame in frames):  # itself, and more
             canvas.draw()
             return
-        with _hidden(
-            [figure.patch, *(part for number in framed for part in _parts(figure.axes[number]))]
-        ):
+        with _hidden([figure.patch, *(part for axes in framed for part in _parts(axes))]):
             figure.draw(renderer)
 
-    def _draw_frame(self, canvas: FigureCanvasAgg, number: int) -> None:
-        axes, renderer = canvas.figure.axes[number], canvas.get_renderer()
-        look, kept = _Look.of(axes, renderer), self._kept.get(number)
-        if kept is not None and kept.look == look:
-            renderer.restore_region(kept.pixels)
-            return
+    def _draw_frame(self, canvas: FigureCanvasAgg, axes: Axes) -> "_Kept":
+        renderer = canvas.get_renderer()
+        look = _Look.of(axes, renderer)
+        for kept in self._kept:
+            if kept.look == look:
+                renderer.restore_region(kept.pixels)
+                return kept
         for part in _parts(axes):
             part.draw(renderer)
         box = _box(axes, renderer)
-        self._kept[number] = _Kept(look, box, canvas.copy_from_bbox(box))
+        self._kept.append(_Kept(look, box, canvas.copy_from_bbox(box)))
+        return self._kept[-1]
 
 
 class _Kept(NamedTuple):
