@@ -108,16 +108,17 @@ def _two_weight_evidence(x: Any, y: Any) -> Any:
 @jax.jit
 def _fit_two_weights(x: Any, y: Any, mean: Any, sd: Any) -> Any:
     """Return q on its way, the place of its end in `bayes.TWO_WEIGHT_MODES`, and the ELBO there."""
-
-    def log_likelihood(w: Any) -> Any:
-        return bayes.network_log_likelihood(bayes.two_weight_network, w, x, y)
-
-    def elbo(q: Any, key: Any, samples: int = 100) -> Any:
-        return bayes.elbo(q, key, log_likelihood, 1.0, samples)
-
+    elbo, precise = (_elbo(bayes.two_weight_network, 1.0, samples) for samples in (100, 10_000))
     start = bayes.gaussian_at(mean, sd)
-    fit = bayes.fit_variational(elbo, start, jr.key(0), steps=6000, snapshots=20)
-    return fit.snapshots, bayes.two_weight_mode(fit.q.mean), elbo(fit.q, jr.key(1), 10_000)
+    fit = bayes.fit_variational(elbo, start, jr.key(0), x, y, steps=6000, snapshots=20)
+    return fit.snapshots, bayes.two_weight_mode(fit.q.mean), precise(fit.q, jr.key(1), x, y)
+
+
+def _elbo(network: Any, alpha: float, samples: int) -> Any:
+    def log_likelihood(mean: Any, y: Any) -> Any:
+        return jax.scipy.stats.norm.logpdf(y, mean)
+
+    return bayes.make_elbo(network, alpha, log_likelihood, samples)
 
 
 class ReluLab(Lab):
@@ -217,15 +218,9 @@ def _relu_prior(key: Any, count: int) -> Any:
 @jax.jit
 def _fit_relu(x: Any, y: Any, mean: Any) -> Any:
     """Return q, its ELBO, and functions that are drawn from it, [draws, points]."""
-
-    def log_likelihood(w: Any) -> Any:
-        return bayes.network_log_likelihood(bayes.relu_network, w, x, y)
-
-    def elbo(q: Any, key: Any, samples: int = 100) -> Any:
-        return bayes.elbo(q, key, log_likelihood, RELU_ALPHA, samples)
-
+    elbo, precise = (_elbo(bayes.relu_network, RELU_ALPHA, samples) for samples in (100, 20_000))
     start = bayes.gaussian_at(mean, 0.3)
-    q = bayes.fit_variational(elbo, start, jr.key(0), steps=3000, rate=2e-3).q
+    q = bayes.fit_variational(elbo, start, jr.key(0), x, y, steps=3000, rate=2e-3).q
     draws = bayes.sample(q, jr.key(1), 4000)
     functions = jax.vmap(lambda w: bayes.relu_network(RELU_INPUTS, w))(draws)
-    return q, elbo(q, jr.key(2), 20_000), functions
+    return q, precise(q, jr.key(2), x, y), functions
