@@ -40,10 +40,9 @@ class PictureSeries:
     def png(self, figure: Figure) -> bytes:
         """Return the figure as the bytes of a PNG file; it must not have been drawn before."""
         canvas = FigureCanvasAgg(figure)
-        if self._place(figure):
-            self._draw(canvas)
-        else:
-            self._lay_out(canvas)
+        if not self._place(figure):
+            self._lay_out(figure)
+        self._draw(canvas)
         return encode(image(canvas))
 
     def _place(self, figure: Figure) -> bool:
@@ -65,10 +64,12 @@ class PictureSeries:
             axes.set_in_layout(True)  # what has been placed by hand is not
         return False
 
-    def _lay_out(self, canvas: FigureCanvasAgg) -> None:
-        """Draw all, and remember where it is."""
-        figure = canvas.figure
-        canvas.draw()
+    def _lay_out(self, figure: Figure) -> None:
+        """Put all axes where a new figure would have them, and remember where that is."""
+        layout = figure.get_layout_engine()
+        if layout is not None:
+            layout.execute(figure)
+            figure.set_layout_engine("none")
         self._size = tuple(figure.get_size_inches())
         self._places = [axes.get_position(original=True) for axes in figure.axes]
         self._room = [_room(axes) for axes in figure.axes]

@@ -73,7 +73,7 @@ def tuning(surface: Landscape, *, draws: Any, path: Any, energy: Any) -> Figure:
         path: the positions of one path, [steps + 1, 2].
         energy: its energies, [steps + 1].
     """
-    figure, (left, middle, right) = new_figure(3, width=13.0, height=4.2)
+    figure, (left, middle, right) = new_figure(3, width=11.0, height=3.8)
     draw_path(left, surface, path)
     left.plot(
         *np.asarray(draws).reshape(-1, 2)[::4].T,
