@@ -148,6 +148,16 @@ def test_further_arguments_compile_nothing():
     assert values[0] != values[1]
 
 
+def test_ranges_may_depend_on_what_is_traced(exact):
+    @jax.jit
+    def log_evidence_within(reach):
+        ranges = [(-reach, reach), (2 - reach, 4 + reach)]
+        return grid_posterior(log_joint, ranges, 400).log_evidence
+
+    assert float(log_evidence_within(8.0)) == pytest.approx(float(exact.log_evidence), abs=1e-4)
+    assert float(log_evidence_within(1.0)) < float(exact.log_evidence) - 0.1
+
+
 CALLS = {
     "points is 1": lambda: grid_posterior(log_joint, RANGES, 1),
     "number of ranges is 0": lambda: grid_posterior(log_joint, [], 9),

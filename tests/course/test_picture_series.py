@@ -5,6 +5,7 @@ import io
 import numpy as np
 import pytest
 from matplotlib.axis import Axis
+from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 from PIL import Image
 
@@ -191,5 +192,24 @@ def test_a_frame_is_drawn_once_for_figures_alike(monkeypatch):
     for top in (0.1, 0.5, 4.0):
         series.png(curve(top))
     assert len(drawn) == 0
-    series.png(curve(name="another"))
+    for name in ("another", "x", "another"):
+        series.png(curve(name=name))
     assert len(drawn) == 2
+
+
+def test_a_frame_keeps_no_piece_of_another():
+    """Two axes side by side; a long number of the first one reaches into the second."""
+
+    def pair(number, tick):
+        figure = Figure(figsize=(4, 2), dpi=100)
+        for place in ((0.1, 0.2, 0.4, 0.6), (0.55, 0.2, 0.4, 0.6)):
+            axes = figure.add_axes(place)
+            axes.set(xlim=(0, 1), ylim=(0, 1), yticks=[])
+            axes.set_axisbelow(True)
+        figure.axes[0].set_xticks([1], [number])
+        figure.axes[1].set_xticks([tick])
+        return figure
+
+    series = PictureSeries()
+    for shown in (("1", 0.5), ("a long number", 0.6), ("1", 0.6)):
+        assert series.png(pair(*shown)) == png(pair(*shown))

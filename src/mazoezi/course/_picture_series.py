@@ -85,6 +85,7 @@ class PictureSeries:
         boxes = [axes.bbox for axes in figure.axes if axes not in framed]
         boxes += [frame.box for frame in frames]
         if any(frame.box.count_overlaps(boxes) > 1 for frame in frames):  # itself, and more
+            self._kept.clear()  # one of them may hold a piece of another
             canvas.draw()
             return
         with _hidden([figure.patch, *(part for axes in framed for part in _parts(axes))]):
