@@ -110,8 +110,8 @@ def _draw_weights(axes: Axes, data: Any, q: bayes.Gaussian, laplace: bayes.Gauss
 
 def _around(middle: float, reach: float) -> tuple[float, float]:
     """Return an interval that holds middle ± reach, and jumps seldom while those move."""
-    width = 2.0 ** np.ceil(np.log2(2.5 * reach))
-    low = np.round((middle - width / 2) / (width / 8)) * width / 8  # off by a sixteenth at most
+    width = 2.0 ** np.ceil(np.log2(8 / 3 * reach))
+    low = np.round((middle - width / 2) / (width / 4)) * width / 4  # off by an eighth at most
     return float(low), float(low + width)
 
 
