@@ -99,3 +99,12 @@ def test_figure_has_the_landscape_and_three_curves(lab):
 def test_a_prior_outside_the_slider_is_refused(lab):
     with pytest.raises(MazoeziError, match="alpha"):
         lab.set(alpha=0.0)
+
+
+@pytest.mark.parametrize("reach", [0.3, 1.0, 1.4, 5.9])
+def test_the_axes_hold_what_is_drawn_and_change_seldom(reach):
+    ranges = [_variational._around(middle, reach) for middle in np.linspace(-3, 3, 101)]
+    for middle, (low, high) in zip(np.linspace(-3, 3, 101), ranges, strict=True):
+        assert low <= middle - reach < middle + reach <= high
+        assert high - low < 6 * reach
+    assert len(set(ranges)) <= 2 + 6 / (reach / 2)
