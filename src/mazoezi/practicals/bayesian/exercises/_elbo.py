@@ -436,6 +436,18 @@ def divergence_per_example(model, alpha, log_likelihood, K):
 
 
 @make_elbo.mistake(
+    "The divergence is divided by the number of examples. That belongs to a loss whose fit is an "
+    "average over examples; here the fit is their sum, and the divergence counts in full."
+)
+def divergence_shared_by_examples(model, alpha, log_likelihood, K):
+    def elbo(q, key, X, y):
+        fits, kl = _parts(model, alpha, log_likelihood, K)(q, key, X, y)
+        return jnp.mean(jnp.sum(fits, axis=1)) - kl / len(y)
+
+    return elbo
+
+
+@make_elbo.mistake(
     "The outputs of one draw have shape (N,) and your targets (N, 1), so that broadcasting pairs "
     "every output with every target: an (N, N) array. Give both the same shape."
 )
